@@ -1,0 +1,430 @@
+//! The checked plan: what check yields and router and state read.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Span, Timestamp};
+
+use super::condition::Condition;
+
+macro_rules! index {
+    ($($(#[$meta:meta])* $name:ident,)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The same number, for indexing the plan's list.
+            pub const fn at(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )+};
+}
+
+index! {
+    /// Position in [`Plan::territories`].
+    TerritoryIx,
+    /// Position in [`Plan::teams`].
+    TeamIx,
+    /// Position in [`Plan::reps`].
+    RepIx,
+    /// Position in [`Plan::pools`].
+    PoolIx,
+    /// Position in [`Plan::calendars`].
+    CalendarIx,
+    /// Position in [`Plan::accounts`].
+    AccountIx,
+    /// Position in [`Plan::areas`].
+    AreaIx,
+    /// A node of the plan's gazetteer.
+    AdminIx,
+}
+
+/// One tenant's plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The tenant.
+    pub tenant: Box<str>,
+    /// The first 16 hex digits of the SHA-256 of the canonical content.
+    pub version: Box<str>,
+    /// The plan's own time zone, for whoever has no calendar.
+    pub timezone: jiff::tz::TimeZone,
+    pub precedence: Precedence,
+    /// Where a lead goes that has no territory or whose territory cannot take it.
+    pub fallback: Option<Target>,
+    pub gazetteer: super::gazetteer::Gazetteer,
+    pub areas: Vec<Area>,
+    /// Sorted by id.
+    pub reps: Vec<Rep>,
+    /// Sorted by id.
+    pub accounts: Vec<Account>,
+    /// Sorted by id.
+    pub calendars: Vec<Calendar>,
+    /// Sorted by id.
+    pub teams: Vec<Team>,
+    /// Sorted by id.
+    pub pools: Vec<Pool>,
+    pub policy: Policy,
+    /// In file order, parents before their children (depth first).
+    pub territories: Vec<Territory>,
+}
+
+/// How the owner is chosen among territories that all match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precedence {
+    /// The most specific rule wins (spec section 4.3).
+    #[default]
+    Specific,
+    /// File order, children before their parent.
+    Listed,
+}
+
+/// A team or a pool that takes leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Team(TeamIx),
+    Pool(PoolIx),
+}
+
+/// A node of the territory tree.
+#[derive(Clone, Debug)]
+pub struct Territory {
+    pub id: Box<str>,
+    pub name: Option<Box<str>>,
+    pub parent: Option<TerritoryIx>,
+    /// 0 for a root.
+    pub depth: u16,
+    /// Overlay, by itself or by an ancestor.
+    pub overlay: bool,
+    /// The effective priority, inherited and perhaps raised.
+    pub priority: i32,
+    /// The node's own condition; the effective one is the conjunction along the path.
+    pub condition: Condition,
+    /// The node's own team, if it names one.
+    pub team: Option<TeamIx>,
+    /// The team that serves it: its own or the nearest ancestor's.
+    pub serving_team: Option<TeamIx>,
+    /// Before this moment the territory matches nothing.
+    pub effective_from: Option<Timestamp>,
+    pub target: Option<Goal>,
+    pub resources: BTreeMap<Box<str>, f64>,
+}
+
+/// A territory's measurable target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goal {
+    pub revenue: Option<f64>,
+    pub new_customers: Option<f64>,
+    pub period: Option<Box<str>>,
+}
+
+/// A named polygon with all its parts and holes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Area {
+    pub id: Box<str>,
+    /// Polygons; of each the outer ring first, then its holes; rings are closed implicitly
+    /// (the first point is not repeated). Coordinates in 1e-7 degrees.
+    pub polygons: Vec<Vec<Vec<super::facts::Point>>>,
+}
+
+/// A salesperson.
+#[derive(Clone, Debug)]
+pub struct Rep {
+    pub id: Box<str>,
+    pub name: Option<Box<str>>,
+    pub email: Option<Box<str>>,
+    pub timezone: Option<jiff::tz::TimeZone>,
+    pub calendar: Option<CalendarIx>,
+    pub limits: Limits,
+    pub status: crate::event::RepStatus,
+    /// What `eligible` compares with: `languages`, `skills` and every further column, values
+    /// normalised like a lead's.
+    pub attributes: BTreeMap<Box<str>, Vec<Box<str>>>,
+}
+
+/// How many leads at most. `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Leads open at one time.
+    pub open: Option<u32>,
+    /// Leads assigned in one day of the rep's zone.
+    pub per_day: Option<u32>,
+}
+
+/// Reps who share leads.
+#[derive(Clone, Debug)]
+pub struct Team {
+    pub id: Box<str>,
+    pub name: Option<Box<str>>,
+    /// Sorted by rep id, each rep once.
+    pub members: Vec<Member>,
+    pub pick: Pick,
+    pub share: Share,
+    /// Each pair must agree: lead field path without the leading `lead.`, rep attribute.
+    pub eligible: Vec<(LeadField, Box<str>)>,
+    pub available: Availability,
+    pub limits: Limits,
+    pub calendar: Option<CalendarIx>,
+    pub sla: Option<Sla>,
+    pub overflow: Vec<Target>,
+}
+
+/// A rep's place in a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub rep: RepIx,
+    /// Relative share, in thousandths: weight 1 is 1000. At least 1.
+    pub weight_milli: u32,
+}
+
+/// How a rep is picked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pick {
+    #[default]
+    RoundRobin,
+    LeastLoaded,
+    Stable,
+}
+
+/// What shares are counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    #[default]
+    Count,
+    Value,
+}
+
+/// A lead's field that `eligible` may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeadField {
+    Language,
+    Source,
+    Campaign,
+    Country,
+    Industry,
+    Products,
+    Attribute(Box<str>),
+}
+
+/// Who counts as available.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Availability {
+    Now,
+    Within(Span),
+    #[default]
+    Any,
+}
+
+/// Deadlines of an assigned lead and what follows when they pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sla {
+    pub accept: Option<Span>,
+    pub touch: Option<Span>,
+    pub clock: Clock,
+    pub on_breach: OnBreach,
+    /// Tries at most, the first included.
+    pub attempts: u32,
+    /// Where the lead goes after the last try.
+    pub then: Option<Target>,
+}
+
+/// Which time counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clock {
+    #[default]
+    Wall,
+    Working,
+}
+
+/// What a missed deadline does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnBreach {
+    /// The lead goes to another rep.
+    #[default]
+    Reassign,
+    /// The lead stays; the breach is counted.
+    Keep,
+}
+
+/// Leads without an owner that reps may claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    pub id: Box<str>,
+    pub name: Option<Box<str>>,
+    pub claimants: Vec<TeamIx>,
+    pub claim: ClaimRules,
+    pub recycle: Vec<Recycle>,
+}
+
+/// Bounds on claiming from a pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClaimRules {
+    /// Leads held by claim at one time.
+    pub open: Option<u32>,
+    pub per_day: Option<u32>,
+    /// How long one who lost or returned a lead may not claim it again.
+    pub cool_off: Option<Span>,
+    /// How long a lead must lie in the pool before it can be claimed.
+    pub hold: Option<Span>,
+}
+
+/// When a lead moves on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recycle {
+    pub after: Span,
+    pub of: RecycleFrom,
+    pub to: Target,
+}
+
+/// What a recycling deadline counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecycleFrom {
+    /// The claim: the claimant did not close the lead in time.
+    Claim,
+    /// Entry into the pool: nobody claimed it.
+    Pooled,
+    /// The last touch.
+    Touch,
+}
+
+/// Tenant-wide rules.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Window for duplicate persons; `None` switches it off.
+    pub dedupe_within: Option<Span>,
+    pub dedupe_by_email: bool,
+    pub dedupe_by_phone: bool,
+    pub sticky_accounts: bool,
+    pub sticky_persons: bool,
+    pub on_update: OnUpdate,
+    /// Whether transfers by managers and named owners count in the rotation.
+    pub manual_counts: bool,
+    pub absence: Absence,
+    /// Leads older than this on arrival are not assigned.
+    pub max_age: Option<Span>,
+    /// How long activity waits for a lead not yet known.
+    pub early: Span,
+    /// What a plan change does to open leads.
+    pub realign: Realign,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            dedupe_within: None,
+            dedupe_by_email: true,
+            dedupe_by_phone: true,
+            sticky_accounts: false,
+            sticky_persons: false,
+            on_update: OnUpdate::Keep,
+            manual_counts: true,
+            absence: Absence::Forget,
+            max_age: None,
+            early: Span::seconds(600),
+            realign: Realign::Keep,
+        }
+    }
+}
+
+/// What a newer revision of a lead does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnUpdate {
+    #[default]
+    Keep,
+    Reroute,
+}
+
+/// What happens to the claim of a rep who is away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Absence {
+    #[default]
+    Forget,
+    CatchUp,
+}
+
+/// What a plan change does to leads that have an owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Realign {
+    #[default]
+    Keep,
+    Open,
+}
+
+/// A customer known by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: Box<str>,
+    pub name: Option<Box<str>>,
+    /// Lower-case registrable domains.
+    pub domains: Vec<Box<str>>,
+    pub owner: Option<RepIx>,
+    pub territory: Option<TerritoryIx>,
+}
+
+/// Working hours.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    pub id: Box<str>,
+    pub timezone: jiff::tz::TimeZone,
+    /// For each weekday, Monday first: intervals in minutes from midnight, sorted, disjoint;
+    /// an end beyond 1440 reaches into the next day.
+    pub week: [Vec<(u16, u16)>; 7],
+    /// Days off and make-up workdays; a workday has the hours of the given weekday
+    /// (Monday if the table says no more).
+    pub exceptions: BTreeMap<jiff::civil::Date, DayKind>,
+}
+
+/// What a calendar's table says of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayKind {
+    Holiday,
+    Workday,
+}
+
+impl Plan {
+    /// The territory at `ix`.
+    pub fn territory(&self, ix: TerritoryIx) -> &Territory {
+        &self.territories[ix.at()]
+    }
+
+    /// Territories from the root down to `ix`.
+    pub fn path(&self, ix: TerritoryIx) -> Vec<TerritoryIx> {
+        let mut path = vec![ix];
+        while let Some(parent) = self.territory(path[path.len() - 1]).parent {
+            path.push(parent);
+        }
+        path.reverse();
+        path
+    }
+
+    /// The rep called `id`.
+    pub fn rep_by_id(&self, id: &str) -> Option<RepIx> {
+        find(&self.reps, id, |rep| &rep.id).map(RepIx)
+    }
+
+    /// The team called `id`.
+    pub fn team_by_id(&self, id: &str) -> Option<TeamIx> {
+        find(&self.teams, id, |team| &team.id).map(TeamIx)
+    }
+
+    /// The pool called `id`.
+    pub fn pool_by_id(&self, id: &str) -> Option<PoolIx> {
+        find(&self.pools, id, |pool| &pool.id).map(PoolIx)
+    }
+
+    /// The account called `id`.
+    pub fn account_by_id(&self, id: &str) -> Option<AccountIx> {
+        find(&self.accounts, id, |account| &account.id).map(AccountIx)
+    }
+
+    /// The territory called `id`; a linear search, not for the hot path.
+    pub fn territory_by_id(&self, id: &str) -> Option<TerritoryIx> {
+        let position = self.territories.iter().position(|one| &*one.id == id)?;
+        Some(TerritoryIx(position as u32))
+    }
+}
+
+fn find<T>(sorted: &[T], id: &str, name: impl Fn(&T) -> &str) -> Option<u32> {
+    let position = sorted.binary_search_by(|one| name(one).cmp(id)).ok()?;
+    Some(position as u32)
+}
