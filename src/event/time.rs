@@ -44,7 +44,7 @@ impl Timestamp {
             return Some(Self(moment.as_millisecond()));
         }
         let date: jiff::civil::Date = text.parse().ok()?;
-        let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        let midnight = jiff::tz::TimeZone::UTC.to_zoned(date.at(0, 0, 0, 0)).ok()?;
         Some(Self(midnight.timestamp().as_millisecond()))
     }
 }
