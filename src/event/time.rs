@@ -44,8 +44,10 @@ impl Timestamp {
             return Some(Self(moment.as_millisecond()));
         }
         let date: jiff::civil::Date = text.parse().ok()?;
-        let midnight = jiff::tz::TimeZone::UTC.to_zoned(date.at(0, 0, 0, 0)).ok()?;
-        Some(Self(midnight.timestamp().as_millisecond()))
+        let midnight = jiff::tz::TimeZone::UTC
+            .to_timestamp(date.at(0, 0, 0, 0))
+            .ok()?;
+        Some(Self(midnight.as_millisecond()))
     }
 }
 
