@@ -1,0 +1,3 @@
+//! Exactly once on a real Apache Kafka, through kills, takeovers and poison.
+
+mod smoke;

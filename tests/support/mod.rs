@@ -1,0 +1,4 @@
+//! What several test modules need: a real Kafka, and processes that never outlive the tests.
+
+pub mod kafka;
+pub mod reaper;
