@@ -1,4 +1,10 @@
 //! All integration tests in one binary, so that they link once and share one broker.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that stops names the place it stopped at, which is what a test is for"
+)]
 
 mod broker;
 mod support;
+mod tidy;
