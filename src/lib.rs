@@ -7,3 +7,6 @@
 pub mod event;
 pub mod plan;
 pub mod route;
+
+pub mod cli;
+pub mod config;
