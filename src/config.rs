@@ -10,6 +10,7 @@
 //! (`BAILIWICK__SECTION__KEY`), `--set key=value`. A relative path starts at the folder of the
 //! file that gives it; given by a variable or a flag it starts at the working folder.
 
+mod kafka;
 mod mapping;
 mod properties;
 mod reader;
@@ -17,6 +18,7 @@ mod secret;
 mod sources;
 mod units;
 
+pub use kafka::{Kafka, Topics};
 pub use mapping::InputMapping;
 pub use properties::Properties;
 pub use reader::{MASK, Shown};
@@ -28,8 +30,6 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
-
-use crate::event::{Span, TopicRole};
 
 use reader::Reader;
 
@@ -58,53 +58,6 @@ pub struct Settings {
     pub input: InputMapping,
     /// Every key with its value in force and its origin, secrets masked, for `config show`.
     pub shown: BTreeMap<String, Shown>,
-}
-
-/// `[kafka]`: the brokers, the group and the topics.
-#[derive(Clone, Debug)]
-pub struct Kafka {
-    /// `host:port`, several with commas between.
-    pub brokers: String,
-    /// The consumer group; `<group>.<partition>` is a lane's transactional id.
-    pub group: String,
-    pub topics: Topics,
-    /// How long `run` and `topics` try to reach the brokers before they exit with 75.
-    pub startup_timeout: Duration,
-    /// A lane that says nothing for so long loses its partition.
-    pub session_timeout: Duration,
-    /// A transaction that takes longer is aborted by the broker; below the session timeout.
-    pub transaction_timeout: Duration,
-    /// librdkafka properties of every client.
-    pub client: Properties,
-    /// librdkafka properties of consumers.
-    pub consumer: Properties,
-    /// librdkafka properties of producers.
-    pub producer: Properties,
-}
-
-/// `[kafka.topics]`: names by role.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Topics {
-    pub leads: String,
-    pub activity: String,
-    pub assignments: String,
-    pub deadletters: String,
-    pub state: String,
-    pub batches: String,
-}
-
-impl Topics {
-    /// The name of the topic in a role.
-    pub fn name(&self, role: TopicRole) -> &str {
-        match role {
-            TopicRole::Leads => &self.leads,
-            TopicRole::Activity => &self.activity,
-            TopicRole::Assignments => &self.assignments,
-            TopicRole::Deadletters => &self.deadletters,
-            TopicRole::State => &self.state,
-            TopicRole::Batches => &self.batches,
-        }
-    }
 }
 
 /// `[plans]`: where plans are and when a new one is taken.
@@ -157,7 +110,7 @@ pub enum PersonalData {
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger {
     /// How long a closed or withdrawn lead is remembered.
-    pub horizon: Span,
+    pub horizon: Duration,
 }
 
 /// `[lanes]`: when a batch ends and how lanes stop.
@@ -281,59 +234,6 @@ impl Settings {
 /// Section names, so that a mistyped one is recognised though no key is called so.
 const SECTIONS: [&str; 3] = ["kafka.client.", "kafka.consumer.", "kafka.producer."];
 
-impl Kafka {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        let seconds = |low, high| secs(low)..=secs(high);
-        Self {
-            brokers: reader.text("kafka.brokers", "localhost:9092"),
-            group: reader.text("kafka.group", "bailiwick"),
-            topics: Topics::read(reader),
-            startup_timeout: reader.duration("kafka.startup_timeout", secs(60), ms(1)..=LONGEST),
-            session_timeout: reader.duration("kafka.session_timeout", secs(12), seconds(1, 1_800)),
-            transaction_timeout: reader.duration(
-                "kafka.transaction_timeout",
-                secs(10),
-                seconds(1, 900),
-            ),
-            client: properties::read(reader, "kafka.client"),
-            consumer: properties::read(reader, "kafka.consumer"),
-            producer: properties::read(reader, "kafka.producer"),
-        }
-    }
-}
-
-impl Topics {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
-            leads: reader.text("kafka.topics.leads", "leads"),
-            activity: reader.text("kafka.topics.activity", "lead-activity"),
-            assignments: reader.text("kafka.topics.assignments", "lead-assignments"),
-            deadletters: reader.text("kafka.topics.deadletters", "lead-deadletters"),
-            state: reader.text("kafka.topics.state", "bailiwick-state"),
-            batches: reader.text("kafka.topics.batches", "bailiwick-batches"),
-        }
-    }
-
-    /// Names that two roles share, with the keys of both.
-    fn repeated(&self) -> Vec<(&str, &'static str, &'static str)> {
-        let all = [
-            ("leads", &self.leads),
-            ("activity", &self.activity),
-            ("assignments", &self.assignments),
-            ("deadletters", &self.deadletters),
-            ("state", &self.state),
-            ("batches", &self.batches),
-        ];
-        let mut repeated = Vec::new();
-        for (at, (second, name)) in all.iter().enumerate() {
-            if let Some((first, _)) = all[..at].iter().find(|(_, other)| other == name) {
-                repeated.push((name.as_str(), *first, *second));
-            }
-        }
-        repeated
-    }
-}
-
 impl Plans {
     fn read(reader: &mut Reader<'_>) -> Self {
         Self {
@@ -367,10 +267,9 @@ impl Http {
 
 impl Ledger {
     fn read(reader: &mut Reader<'_>) -> Self {
-        let horizon = reader.duration("ledger.horizon", secs(180 * 86_400), secs(1)..=LONGEST);
+        let half_a_year = secs(180 * 86_400);
         Self {
-            // The bound keeps it far below what the type holds.
-            horizon: Span(i64::try_from(horizon.as_millis()).unwrap_or(i64::MAX)),
+            horizon: reader.duration("ledger.horizon", half_a_year, secs(1)..=LONGEST),
         }
     }
 }
