@@ -10,6 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builder import areas, tables, verify, world  # noqa: E402
