@@ -4,9 +4,13 @@
 //! activities borrow from the record they were decoded from; [`Lead::into_owned`] detaches
 //! one that must outlive it.
 
+#[macro_use]
+mod closed_list;
+
 mod activity;
 mod decision;
 mod lead;
+mod reject;
 mod time;
 
 pub use activity::{Activity, ActivityKind, CloseResult, RepStatus, TouchKind};
@@ -14,6 +18,7 @@ pub use decision::{
     Cause, Decision, Due, Handover, Outcome, OverlayOwner, Reason, Source, TimerKind, TopicRole,
 };
 pub use lead::{Address, Attribute, Company, Contact, History, Lead};
+pub use reject::RejectReason;
 pub use time::{Span, Timestamp};
 
 use std::borrow::Cow;

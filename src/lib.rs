@@ -7,6 +7,7 @@
 pub mod event;
 pub mod plan;
 pub mod route;
+pub mod stream;
 
 pub mod cli;
 pub mod config;

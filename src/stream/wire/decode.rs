@@ -1,0 +1,358 @@
+//! From a record's bytes to an event, or to the reason why there is none.
+
+use crate::event::{
+    Activity, ActivityKind, DEFAULT_TENANT, Lead, RejectReason, Text, Timestamp, TopicRole,
+};
+
+use super::activity::ActivityFields;
+use super::envelope::{self, Attributes, Mode};
+use super::lead::LeadFields;
+use super::mapping::{FieldMap, Mapping};
+use super::record::Record;
+use super::value::Value;
+
+/// Nesting beyond this is an attack or an accident: a lead needs four levels.
+pub const MAX_DEPTH: usize = 64;
+
+/// Ids become keys of records and rows, which must stay far below a topic's record limit.
+pub const MAX_ID_BYTES: usize = 1_024;
+
+/// Kafka's wire format of schema registries opens with a zero and a four-byte schema id.
+const FRAME_BYTES: usize = 5;
+
+/// What bounds a record.
+#[derive(Clone, Copy, Debug)]
+pub struct WireLimits {
+    /// The longest value accepted, in bytes.
+    pub record_bytes: usize,
+}
+
+impl Default for WireLimits {
+    fn default() -> Self {
+        Self {
+            record_bytes: 512 * 1024,
+        }
+    }
+}
+
+/// What a record means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decoded<'a> {
+    Lead(Lead<'a>),
+    Activity(Activity<'a>),
+}
+
+impl Decoded<'_> {
+    /// The tenant it belongs to.
+    pub fn tenant(&self) -> &str {
+        match self {
+            Self::Lead(lead) => &lead.tenant,
+            Self::Activity(activity) => &activity.tenant,
+        }
+    }
+}
+
+/// Why a record cannot be decided, with a sentence that says what to mend. The sentence names
+/// fields and types, never values: records hold personal data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    pub reason: RejectReason,
+    pub message: String,
+}
+
+impl Reject {
+    pub(in crate::stream) fn new(reason: RejectReason, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn wrong_type(field: &str, wanted: &str, got: &str) -> Self {
+        Self::new(
+            RejectReason::WrongType,
+            format!("`{field}` must be {wanted}, not {got}"),
+        )
+    }
+
+    pub(super) fn json(error: serde_json::Error) -> Self {
+        // The parser's own text may quote the record, so only its place is told.
+        let what = match error.classify() {
+            serde_json::error::Category::Eof => "the JSON ends too early",
+            serde_json::error::Category::Data => "the value is not a JSON object",
+            _ => "the value is not JSON",
+        };
+        let (line, column) = (error.line(), error.column());
+        Self::new(
+            RejectReason::BadJson,
+            format!("{what}, at line {line} column {column}"),
+        )
+    }
+}
+
+/// Decodes one record of an input topic.
+///
+/// # Errors
+/// Every way in which a record can be unreadable, as the reason its dead letter bears.
+pub fn decode<'a>(
+    record: &Record<'a>,
+    limits: WireLimits,
+    mapping: &Mapping,
+) -> Result<Decoded<'a>, Reject> {
+    if record.headers.unreadable {
+        let message = "a header's name is not UTF-8";
+        return Err(Reject::new(RejectReason::BadEncoding, message));
+    }
+    let Some(value) = record.value else {
+        return withdrawal(record);
+    };
+    let json = readable(value, limits)?;
+    let attributes = envelope::from_headers(&record.headers)?;
+    let map = mapping.of(record.role);
+    if envelope::mode(&record.headers)? == Mode::Structured {
+        return structured(record.role, json, map);
+    }
+    data_of(record.role, json, attributes, map, Mode::Plain)
+}
+
+/// The value as text that is worth parsing.
+fn readable(value: &[u8], limits: WireLimits) -> Result<&str, Reject> {
+    if value.len() > limits.record_bytes {
+        let message = format!(
+            "{} bytes are more than limits.record_bytes, {}",
+            value.len(),
+            limits.record_bytes
+        );
+        return Err(Reject::new(RejectReason::TooLarge, message));
+    }
+    if value.first() == Some(&0) && value.len() >= FRAME_BYTES {
+        let id = u32::from_be_bytes([value[1], value[2], value[3], value[4]]);
+        let message = format!(
+            "Confluent-framed record (magic byte 0, schema id {id}); send JSON without a schema registry"
+        );
+        return Err(Reject::new(RejectReason::UnsupportedSchema, message));
+    }
+    let value = value.strip_prefix(b"\xef\xbb\xbf").unwrap_or(value);
+    let text = std::str::from_utf8(value).map_err(|error| {
+        let message = format!("the value is not UTF-8 after byte {}", error.valid_up_to());
+        Reject::new(RejectReason::BadEncoding, message)
+    })?;
+    if is_too_deep(value) {
+        let message = format!("nested deeper than {MAX_DEPTH} levels");
+        return Err(Reject::new(RejectReason::TooDeep, message));
+    }
+    Ok(text)
+}
+
+fn is_too_deep(json: &[u8]) -> bool {
+    // Few brackets cannot nest deeply; the plain count is vectorised, the walk below is not.
+    let opening = json
+        .iter()
+        .filter(|byte| matches!(byte, b'{' | b'['))
+        .count();
+    opening > MAX_DEPTH && depth(json) > MAX_DEPTH
+}
+
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// A null value forgets the lead whose id is the key.
+fn withdrawal<'a>(record: &Record<'a>) -> Result<Decoded<'a>, Reject> {
+    if record.role != TopicRole::Leads {
+        let message = "a null value means nothing on this topic";
+        return Err(Reject::new(RejectReason::BadJson, message));
+    }
+    let key = record.key.unwrap_or_default();
+    if key.is_empty() {
+        let message = "a null value withdraws the lead its key names, but there is no key";
+        return Err(Reject::new(RejectReason::NullKey, message));
+    }
+    let key = std::str::from_utf8(key)
+        .map_err(|_| Reject::new(RejectReason::BadEncoding, "the key is not UTF-8"))?;
+    let attributes = envelope::from_headers(&record.headers)?;
+    let source = record.source();
+    // A tombstone has no event id of its own; its first position is as unique.
+    let id = format!("{}/{}/{}", source.topic, source.partition, source.offset);
+    Ok(Decoded::Activity(Activity {
+        id: id.into(),
+        tenant: tenant(Value::Null, attributes.tenant)?,
+        at: None,
+        kind: ActivityKind::Withdrawn {
+            lead: bounded("key", key.into())?,
+        },
+    }))
+}
+
+fn structured<'a>(
+    role: TopicRole,
+    json: &'a str,
+    map: Option<&FieldMap>,
+) -> Result<Decoded<'a>, Reject> {
+    let (attributes, data) = envelope::open(json)?;
+    data_of(role, data, attributes, map, Mode::Structured)
+}
+
+fn data_of<'a>(
+    role: TopicRole,
+    json: &'a str,
+    attributes: Attributes<'a>,
+    map: Option<&FieldMap>,
+    mode: Mode,
+) -> Result<Decoded<'a>, Reject> {
+    let default = if role == TopicRole::Leads {
+        Some("lead.created")
+    } else {
+        None
+    };
+    let named = attributes.kind.as_deref().or(default);
+    if named.is_some_and(is_lead) {
+        let fields: LeadFields<'a> = read(json, map)?;
+        let kind = kind_of(&attributes, &fields.kind, default);
+        if !fields.envelope.is_unlabelled(mode) && kind.as_deref().is_ok_and(is_lead) {
+            return lead(fields, attributes).map(Decoded::Lead);
+        }
+    }
+    let fields: ActivityFields<'a> = read(json, map)?;
+    if fields.envelope().is_unlabelled(mode) {
+        return structured(role, json, map);
+    }
+    let kind = kind_of(&attributes, &fields.kind, default)?;
+    if is_lead(&kind) {
+        return lead(read(json, map)?, attributes).map(Decoded::Lead);
+    }
+    fields.build(&kind, attributes).map(Decoded::Activity)
+}
+
+fn read<'a, T: serde::Deserialize<'a>>(json: &'a str, map: Option<&FieldMap>) -> Result<T, Reject> {
+    match map {
+        None => serde_json::from_str(json).map_err(Reject::json),
+        Some(map) => {
+            let mapped = map.apply(serde_json::from_str(json).map_err(Reject::json)?);
+            T::deserialize(mapped).map_err(Reject::json)
+        }
+    }
+}
+
+fn is_lead(kind: &str) -> bool {
+    matches!(kind, "lead.created" | "lead.updated")
+}
+
+fn kind_of<'a>(
+    attributes: &Attributes<'a>,
+    field: &Value<'a>,
+    default: Option<&'static str>,
+) -> Result<Text<'a>, Reject> {
+    match (&attributes.kind, field, default) {
+        (Some(kind), _, _) => Ok(kind.clone()),
+        (None, Value::Text(kind), _) => Ok(kind.clone()),
+        (None, Value::Null, Some(default)) => Ok(default.into()),
+        (None, Value::Null, None) => {
+            let message = "the record names no event type: neither header ce_type nor field `type`";
+            Err(Reject::new(RejectReason::UnknownType, message))
+        }
+        (None, other, _) => {
+            let message = format!("`type` must be a text, not {}", other.kind());
+            Err(Reject::new(RejectReason::UnknownType, message))
+        }
+    }
+}
+
+fn lead<'a>(fields: LeadFields<'a>, attributes: Attributes<'a>) -> Result<Lead<'a>, Reject> {
+    let mut lead = fields.lead;
+    lead.id = id(fields.id, "id")?;
+    lead.tenant = tenant(fields.tenant, attributes.tenant)?;
+    lead.revision = revision(&fields.revision)?;
+    lead.created_at = moment(&fields.created_at, "created_at")?;
+    Ok(lead)
+}
+
+/// The id in `field`, which must be there.
+pub(super) fn id<'a>(value: Value<'a>, field: &str) -> Result<Text<'a>, Reject> {
+    match value {
+        Value::Text(text) if !text.is_empty() => bounded(field, text),
+        Value::Null | Value::Text(_) => Err(Reject::new(
+            RejectReason::NoId,
+            format!("`{field}` is missing or empty"),
+        )),
+        other => Err(Reject::wrong_type(field, "a text", other.kind())),
+    }
+}
+
+pub(super) fn bounded<'a>(field: &str, text: Text<'a>) -> Result<Text<'a>, Reject> {
+    if text.len() <= MAX_ID_BYTES {
+        return Ok(text);
+    }
+    let message = format!(
+        "`{field}` has {} bytes; an id has {MAX_ID_BYTES} at most",
+        text.len()
+    );
+    Err(Reject::new(RejectReason::WrongType, message))
+}
+
+/// The tenant in the field, else in the CloudEvent's attribute, else the default.
+pub(super) fn tenant<'a>(
+    value: Value<'a>,
+    attribute: Option<Text<'a>>,
+) -> Result<Text<'a>, Reject> {
+    let named = match value {
+        Value::Text(text) => Some(text),
+        Value::Null => attribute,
+        other => return Err(Reject::wrong_type("tenant", "a text", other.kind())),
+    };
+    match named {
+        Some(text) if !text.is_empty() => bounded("tenant", text),
+        _ => Ok(DEFAULT_TENANT.into()),
+    }
+}
+
+fn revision(value: &Value<'_>) -> Result<u64, Reject> {
+    /// Up to here every whole number is exact in a double.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Null => Ok(0),
+        Value::Whole(number) => Ok(*number),
+        Value::Number(number) if number.fract() == 0.0 && (0.0..EXACT).contains(number) => {
+            Ok(*number as u64)
+        }
+        other => Err(Reject::wrong_type(
+            "revision",
+            "a whole number from 0",
+            other.kind(),
+        )),
+    }
+}
+
+/// The moment in `field`, if there is one.
+pub(super) fn moment(value: &Value<'_>, field: &str) -> Result<Option<Timestamp>, Reject> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Text(text) => match Timestamp::parse(text) {
+            Some(moment) => Ok(Some(moment)),
+            None => Err(Reject::wrong_type(
+                field,
+                "an RFC 3339 date and time",
+                "another text",
+            )),
+        },
+        other => Err(Reject::wrong_type(
+            field,
+            "an RFC 3339 date and time",
+            other.kind(),
+        )),
+    }
+}

@@ -1,0 +1,21 @@
+//! Bytes to events and decisions to bytes: the only place that knows JSON and CloudEvents.
+
+mod activity;
+mod capsule;
+mod decode;
+mod encode;
+mod envelope;
+mod lead;
+mod letter;
+mod mapping;
+mod record;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use capsule::Capsule;
+pub use decode::{Decoded, MAX_DEPTH, MAX_ID_BYTES, Reject, WireLimits, decode};
+pub use encode::{decision_headers, encode_decision, encode_key};
+pub use letter::{Letter, Stage, VALUE_OMITTED};
+pub use mapping::Mapping;
+pub use record::{FORWARDED_FROM, Headers, Record};
