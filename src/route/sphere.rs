@@ -1,0 +1,207 @@
+//! Circles and surfaces on the sphere, with sines of our own so that every machine agrees.
+//!
+//! The standard library's sine differs between platforms in the last bit, which could move
+//! a lead on the edge of a circle. These sums of products are IEEE arithmetic only.
+
+use crate::plan::Point;
+use crate::plan::condition::Circle;
+
+/// Mean radius of the earth in metres (IUGG).
+pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
+
+/// 360 degrees in 1e-7 degrees.
+pub const TURN_E7: i64 = 3_600_000_000;
+
+/// 180 degrees in 1e-7 degrees.
+pub const HALF_TURN_E7: i64 = TURN_E7 / 2;
+
+/// 90 degrees in 1e-7 degrees.
+const QUARTER_TURN_E7: i64 = TURN_E7 / 4;
+
+/// Radians in 1e-7 degrees.
+const RADIANS_PER_E7: f64 = std::f64::consts::PI / HALF_TURN_E7 as f64;
+
+/// A circle made ready for tests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cap {
+    center: Point,
+    /// Cosine of the centre's latitude.
+    cos_lat: f64,
+    /// Haversine of the angular radius; 1 or more holds the whole sphere.
+    reach: f64,
+}
+
+impl Cap {
+    /// The circle as a cap of the sphere.
+    pub fn of(circle: &Circle) -> Self {
+        Self {
+            center: circle.center,
+            cos_lat: cos_e7(i64::from(circle.center.lat_e7)),
+            reach: haversine_of_radius(circle.radius_m),
+        }
+    }
+
+    /// Whether the point is in the circle or on its edge.
+    pub fn contains(&self, point: Point) -> bool {
+        let lat = i64::from(point.lat_e7) - i64::from(self.center.lat_e7);
+        let lon = wrap(i64::from(point.lon_e7) - i64::from(self.center.lon_e7));
+        let north = half_sine(lat);
+        let east = half_sine(lon);
+        let cosines = self.cos_lat * cos_e7(i64::from(point.lat_e7));
+        north * north + cosines * (east * east) <= self.reach
+    }
+}
+
+/// A circle's box in 1e-7 degrees: the western and eastern longitude, which may lie beyond
+/// 180 degrees, and the southern and northern latitude.
+pub fn circle_bounds(circle: &Circle) -> (i64, i64, i64, i64) {
+    let angle = circle.radius_m / EARTH_RADIUS_M / RADIANS_PER_E7;
+    let (lon, lat) = (i64::from(circle.center.lon_e7), i64::from(circle.center.lat_e7));
+    let everywhere = (-HALF_TURN_E7, HALF_TURN_E7, -QUARTER_TURN_E7, QUARTER_TURN_E7);
+    if angle >= QUARTER_TURN_E7 as f64 || !angle.is_finite() {
+        return everywhere;
+    }
+    // One more unit on each side is worth more than any rounding of these sines.
+    let rise = angle.ceil() as i64 + 1;
+    let (south, north) = (lat - rise, lat + rise);
+    if south <= -QUARTER_TURN_E7 || north >= QUARTER_TURN_E7 {
+        let (south, north) = (south.max(-QUARTER_TURN_E7), north.min(QUARTER_TURN_E7));
+        return (-HALF_TURN_E7, HALF_TURN_E7, south, north);
+    }
+    let ratio = (sine(angle * RADIANS_PER_E7) / cos_e7(lat)).min(1.0);
+    let reach = (ratio.asin() / RADIANS_PER_E7).ceil() as i64 + 2;
+    (lon - reach, lon + reach, south, north)
+}
+
+/// Surface of a circle in square metres.
+pub fn circle_surface_m2(circle: &Circle) -> f64 {
+    4.0 * std::f64::consts::PI * EARTH_RADIUS_M * EARTH_RADIUS_M
+        * haversine_of_radius(circle.radius_m).min(1.0)
+}
+
+/// The signed surface in square metres between an edge, straight in longitude and latitude,
+/// and the equator. Simpson's rule is right to 1e-4 even for an edge of 90 degrees.
+pub fn surface_below_edge_m2(from: Point, to: Point) -> f64 {
+    let (a, b) = (i64::from(from.lat_e7), i64::from(to.lat_e7));
+    let width = wrap(i64::from(to.lon_e7) - i64::from(from.lon_e7)) as f64 * RADIANS_PER_E7;
+    let middle = sine((a + b) as f64 * 0.5 * RADIANS_PER_E7);
+    let mean = (sine_e7(a) + 4.0 * middle + sine_e7(b)) / 6.0;
+    width * mean * EARTH_RADIUS_M * EARTH_RADIUS_M
+}
+
+/// A difference of longitudes, brought between -180 and 180 degrees: edges more than 180
+/// degrees long cross the antimeridian.
+pub const fn wrap(difference_e7: i64) -> i64 {
+    if difference_e7 > HALF_TURN_E7 {
+        difference_e7 - TURN_E7
+    } else if difference_e7 < -HALF_TURN_E7 {
+        difference_e7 + TURN_E7
+    } else {
+        difference_e7
+    }
+}
+
+fn haversine_of_radius(radius_m: f64) -> f64 {
+    let half = radius_m / EARTH_RADIUS_M / 2.0;
+    if half >= std::f64::consts::FRAC_PI_2 {
+        return f64::INFINITY;
+    }
+    let sine = sine(half);
+    sine * sine
+}
+
+/// Sine of half an angle between -180 and 180 degrees.
+fn half_sine(angle_e7: i64) -> f64 {
+    sine(angle_e7 as f64 * (0.5 * RADIANS_PER_E7))
+}
+
+fn sine_e7(latitude_e7: i64) -> f64 {
+    sine(latitude_e7 as f64 * RADIANS_PER_E7)
+}
+
+/// Cosine of a latitude.
+fn cos_e7(latitude_e7: i64) -> f64 {
+    sine((QUARTER_TURN_E7 - latitude_e7.abs()) as f64 * RADIANS_PER_E7)
+}
+
+/// Sine for angles up to a quarter turn either way: Taylor's series up to the 23rd power,
+/// whose rest (1e-20) lies below the last bit.
+fn sine(angle: f64) -> f64 {
+    let square = angle * angle;
+    let mut sum = 1.0;
+    for odd in (3..=23).rev().step_by(2) {
+        sum = 1.0 - square / f64::from(odd * (odd - 1)) * sum;
+    }
+    angle * sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(lat: f64, lon: f64) -> Point {
+        Point { lon_e7: (lon * 1e7).round() as i32, lat_e7: (lat * 1e7).round() as i32 }
+    }
+
+    fn circle(lat: f64, lon: f64, km: f64) -> Circle {
+        Circle { center: point(lat, lon), radius_m: km * 1000.0 }
+    }
+
+    #[test]
+    fn our_sine_is_the_library_sine_to_the_last_bits() {
+        for step in -900..=900 {
+            let angle = f64::from(step) * 0.1_f64.to_radians();
+            assert!((sine(angle) - angle.sin()).abs() < 4e-16, "at {angle}");
+        }
+    }
+
+    #[test]
+    fn circles_hold_what_lies_within_their_great_circle_distance() {
+        // Distances by the haversine formula with the same radius, computed elsewhere:
+        // one degree of a meridian is 111.195 km; Los Angeles to New York 3,935.75 km.
+        let cases = [
+            (circle(0.0, 0.0, 111.196), point(1.0, 0.0), true),
+            (circle(0.0, 0.0, 111.194), point(1.0, 0.0), false),
+            (circle(34.0522, -118.2437, 3_936.5), point(40.7128, -74.0060), true),
+            (circle(34.0522, -118.2437, 3_935.0), point(40.7128, -74.0060), false),
+            (circle(0.0, 179.9, 50.0), point(0.0, -179.9), true),
+            (circle(89.9, 0.0, 30.0), point(89.9, 180.0), true),
+            (circle(89.9, 0.0, 20.0), point(89.9, 180.0), false),
+            (circle(10.0, 10.0, 30_000.0), point(-10.0, -170.0), true),
+            (circle(31.2, 121.4, 0.0), point(31.2, 121.4), true),
+        ];
+        for (circle, point, expected) in cases {
+            assert_eq!(Cap::of(&circle).contains(point), expected, "{point:?} in {circle:?}");
+        }
+    }
+
+    #[test]
+    fn a_circle_lies_in_its_box() {
+        for lat in [-89.0, -60.0, 0.0, 45.0, 80.0, 89.5] {
+            for km in [0.01, 5.0, 400.0, 2_000.0, 9_000.0] {
+                let circle = circle(lat, 170.0, km);
+                let cap = Cap::of(&circle);
+                let (west, east, south, north) = circle_bounds(&circle);
+                for step in 0..20_000_i64 {
+                    let lon = -HALF_TURN_E7 + step * 179_993 % TURN_E7;
+                    let lat = -QUARTER_TURN_E7 + step * 89_977 % HALF_TURN_E7;
+                    let point = Point { lon_e7: lon as i32, lat_e7: lat as i32 };
+                    let boxed = (south..=north).contains(&lat)
+                        && [lon - TURN_E7, lon, lon + TURN_E7]
+                            .iter()
+                            .any(|lon| (west..=east).contains(lon));
+                    assert!(boxed || !cap.contains(point), "{point:?} of {circle:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn surfaces_are_those_of_the_sphere() {
+        let hemisphere = circle_surface_m2(&circle(90.0, 0.0, 10_007.557_6));
+        assert!((hemisphere / 2.550_656_e14 - 1.0).abs() < 1e-5, "{hemisphere}");
+        let below = surface_below_edge_m2(point(30.0, 0.0), point(30.0, 1.0));
+        // R² times one degree in radians times sin 30°.
+        assert!((below / 3.542_08e11 - 1.0).abs() < 1e-4, "{below}");
+    }
+}
