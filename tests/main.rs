@@ -6,5 +6,6 @@
 )]
 
 mod broker;
+mod route;
 mod support;
 mod tidy;

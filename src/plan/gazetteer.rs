@@ -26,6 +26,16 @@ pub struct Node {
 }
 
 impl Gazetteer {
+    /// Areas given whole, parents before their children, each code once.
+    pub fn from_nodes(nodes: Vec<Node>) -> Self {
+        let numbers = (0..nodes.len() as u32).map(AdminIx);
+        let codes = nodes.iter().map(|node| node.code.clone());
+        Self {
+            by_code: codes.zip(numbers).collect(),
+            nodes,
+        }
+    }
+
     /// Every node, parents before children.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

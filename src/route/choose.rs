@@ -22,7 +22,10 @@ pub fn among(
         .copied()
         .filter(|ix| !plan.territory(*ix).overlay)
         .min_by_key(|ix| &ranks[ix.at()]);
-    Candidates { territory: named.or(best), overlays: overlays(plan, ranks, matched).into() }
+    Candidates {
+        territory: named.or(best),
+        overlays: overlays(plan, ranks, matched).into(),
+    }
 }
 
 /// The account and the territory that its row in the accounts table names: it takes all
@@ -44,7 +47,9 @@ pub fn in_effect_from(plan: &Plan, ix: TerritoryIx) -> Timestamp {
     let mut next = Some(ix);
     while let Some(one) = next {
         let territory = plan.territory(one);
-        latest = territory.effective_from.map_or(latest, |from| latest.max(from));
+        latest = territory
+            .effective_from
+            .map_or(latest, |from| latest.max(from));
         next = territory.parent;
     }
     latest

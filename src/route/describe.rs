@@ -29,7 +29,11 @@ fn group(plan: &Plan, parts: &[Condition], between: &str) -> String {
 
 /// One clause in the plan's notation.
 pub fn clause(plan: &Plan, asked: &Clause) -> String {
-    format!("{}: {}", dimension(&asked.dimension), test(plan, &asked.test))
+    format!(
+        "{}: {}",
+        dimension(&asked.dimension),
+        test(plan, &asked.test)
+    )
 }
 
 /// The key a plan writes for a dimension.
@@ -63,7 +67,10 @@ fn test(plan: &Plan, asked: &Test) -> String {
     match asked {
         Test::OneOf(values) => list(values.iter().map(|one| value(plan, one))),
         Test::Prefix(prefixes) => {
-            format!("{{prefix: {}}}", list(prefixes.iter().map(ToString::to_string)))
+            format!(
+                "{{prefix: {}}}",
+                list(prefixes.iter().map(ToString::to_string))
+            )
         }
         Test::Range(one) => range(one),
         Test::Exists(wanted) => format!("{{exists: {wanted}}}"),
@@ -116,7 +123,10 @@ fn value(plan: &Plan, value: &Value) -> String {
 fn circle_text(circle: &Circle) -> String {
     let Point { lon_e7, lat_e7 } = circle.center;
     let (lat, lon) = (degrees(lat_e7), degrees(lon_e7));
-    format!("{{lat: {lat}, lon: {lon}, km: {}}}", circle.radius_m / 1000.0)
+    format!(
+        "{{lat: {lat}, lon: {lon}, km: {}}}",
+        circle.radius_m / 1000.0
+    )
 }
 
 /// Degrees with all seven digits that are kept and no more.
@@ -164,7 +174,11 @@ pub fn held(plan: &Plan, facts: &Facts<'_>, dimension: &Dimension) -> Option<Str
     Some(match dimension {
         Dimension::Area | Dimension::Within => {
             let (point, _) = facts.position?;
-            format!("lat {}, lon {}", degrees(point.lat_e7), degrees(point.lon_e7))
+            format!(
+                "lat {}, lon {}",
+                degrees(point.lat_e7),
+                degrees(point.lon_e7)
+            )
         }
         Dimension::Street => match (facts.street.as_deref()?, facts.house_number) {
             (street, Some(number)) => format!("{street} {number}"),

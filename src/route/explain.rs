@@ -42,7 +42,10 @@ pub enum Finding {
     Matched,
     /// The whole condition holds, but the territory, or the ancestor named here, only counts
     /// from this moment on.
-    NotYet { at: TerritoryIx, from: Timestamp },
+    NotYet {
+        at: TerritoryIx,
+        from: Timestamp,
+    },
     Failed(Failure),
 }
 
@@ -83,7 +86,11 @@ pub fn explain(plan: &Plan, facts: &Facts<'_>, now: Timestamp) -> Explanation {
             .into_iter()
             .zip(findings)
             .enumerate()
-            .map(|(at, (rank, finding))| Verdict { territory: TerritoryIx(at as u32), rank, finding })
+            .map(|(at, (rank, finding))| Verdict {
+                territory: TerritoryIx(at as u32),
+                rank,
+                finding,
+            })
             .collect(),
     }
 }
@@ -114,12 +121,7 @@ fn find(
 
 /// The one part of a condition that fails: of a conjunction the first false part, else the
 /// first unknown one. Groups of alternatives and negations are named whole.
-fn failure(
-    plan: &Plan,
-    facts: &Facts<'_>,
-    at: TerritoryIx,
-    asked: &Condition,
-) -> Option<Failure> {
+fn failure(plan: &Plan, facts: &Facts<'_>, at: TerritoryIx, asked: &Condition) -> Option<Failure> {
     let truth = truth::condition(plan, facts, asked);
     if truth == Truth::True {
         return None;

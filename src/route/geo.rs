@@ -47,7 +47,9 @@ fn in_polygon(rings: &[Vec<Point>], point: Point) -> bool {
         return false;
     };
     side_of(outer, point) != Side::Outside
-        && holes.iter().all(|hole| side_of(hole, point) != Side::Inside)
+        && holes
+            .iter()
+            .all(|hole| side_of(hole, point) != Side::Inside)
 }
 
 /// Where the point lies of the ring.
@@ -73,7 +75,11 @@ pub fn edges(ring: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_ {
 /// the edge and the eastern does not, so a vertex between two edges is crossed once.
 pub fn meet(from: Point, to: Point, point: Point) -> Meeting {
     let span = wrap(i64::from(to.lon_e7) - i64::from(from.lon_e7));
-    let (west, east, width) = if span < 0 { (to, from, -span) } else { (from, to, span) };
+    let (west, east, width) = if span < 0 {
+        (to, from, -span)
+    } else {
+        (from, to, span)
+    };
     let along = east_of(west, point);
     if along > width {
         return Meeting::Apart;
@@ -82,7 +88,11 @@ pub fn meet(from: Point, to: Point, point: Point) -> Meeting {
     let lat = i64::from(point.lat_e7);
     if width == 0 {
         let between = low.min(high) <= lat && lat <= low.max(high);
-        return if between { Meeting::Touches } else { Meeting::Apart };
+        return if between {
+            Meeting::Touches
+        } else {
+            Meeting::Apart
+        };
     }
     // Positive where the edge passes north of the point.
     let above = along * (high - low) - width * (lat - low);
@@ -125,7 +135,10 @@ pub fn pole_of(ring: &[Point]) -> Option<Pole> {
 /// Surface of an area in square metres on the sphere, holes taken off. Only for ranks: the
 /// sum is the same on every machine, but rounded.
 pub fn surface_m2(area: &Area) -> f64 {
-    area.polygons.iter().map(|rings| polygon_surface_m2(rings)).sum()
+    area.polygons
+        .iter()
+        .map(|rings| polygon_surface_m2(rings))
+        .sum()
 }
 
 fn polygon_surface_m2(rings: &[Vec<Point>]) -> f64 {

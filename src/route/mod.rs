@@ -6,10 +6,10 @@ mod choose;
 pub mod describe;
 pub mod explain;
 pub mod geo;
-mod postal;
+pub mod postal;
 pub mod rank;
 mod snapshot;
-mod sphere;
+pub mod sphere;
 pub mod truth;
 
 pub use explain::{Explanation, Failure, Finding, Verdict, explain};
@@ -29,7 +29,9 @@ pub struct Router {
 impl Router {
     /// Compiles a plan's conditions.
     pub fn compile(plan: &Plan) -> Self {
-        Self { ranks: rank::ranks(plan) }
+        Self {
+            ranks: rank::ranks(plan),
+        }
     }
 
     /// The owner's territory and the overlays. `now` only decides which territories are in

@@ -35,9 +35,7 @@ fn matches(codes: &PostalCodes, code: &str) -> bool {
     match codes {
         PostalCodes::Exact(wanted) => **wanted == *code,
         PostalCodes::Prefix(prefix) => code.starts_with(&**prefix),
-        PostalCodes::Range(from, to) => {
-            same_form(from, code) && **from <= *code && *code <= **to
-        }
+        PostalCodes::Range(from, to) => same_form(from, code) && **from <= *code && *code <= **to,
     }
 }
 
@@ -55,7 +53,11 @@ pub fn zip_of(code: &str) -> Option<&str> {
 /// Whether two codes have digits, letters and signs at the same places. Codes of one form
 /// and length are ordered by their bytes.
 pub fn same_form(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(a, b)| form(a) == form(b))
+    one.len() == other.len()
+        && one
+            .bytes()
+            .zip(other.bytes())
+            .all(|(a, b)| form(a) == form(b))
 }
 
 /// What a range of codes has in common with each of its members: a sign stands for itself.
@@ -108,7 +110,14 @@ mod tests {
     #[test]
     fn only_five_and_four_digits_hold_a_zip() {
         assert_eq!(zip_of("02134-1234"), Some("02134"));
-        for code in ["02134", "150-0001", "01310-100", "0213A-1234", "02134 1234", "地址地址地-12"] {
+        for code in [
+            "02134",
+            "150-0001",
+            "01310-100",
+            "0213A-1234",
+            "02134 1234",
+            "地址地址地-12",
+        ] {
             assert_eq!(zip_of(code), None, "{code}");
         }
     }

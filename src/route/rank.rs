@@ -85,8 +85,18 @@ pub(super) struct Shape<'p> {
 
 impl Ord for Specificity {
     fn cmp(&self, other: &Self) -> Ordering {
-        let key = |one: &Self| (one.priority, one.names_customer, one.dimensions, one.place, one.depth);
-        key(other).cmp(&key(self)).then_with(|| self.id.cmp(&other.id))
+        let key = |one: &Self| {
+            (
+                one.priority,
+                one.names_customer,
+                one.dimensions,
+                one.place,
+                one.depth,
+            )
+        };
+        key(other)
+            .cmp(&key(self))
+            .then_with(|| self.id.cmp(&other.id))
     }
 }
 
@@ -120,8 +130,15 @@ fn listed(plan: &Plan) -> Vec<u32> {
 }
 
 fn specific(plan: &Plan) -> Vec<Specificity> {
-    let surfaces: Vec<u64> = plan.areas.iter().map(|area| whole_m2(geo::surface_m2(area))).collect();
-    let measure = Measure { plan, surfaces: &surfaces };
+    let surfaces: Vec<u64> = plan
+        .areas
+        .iter()
+        .map(|area| whole_m2(geo::surface_m2(area)))
+        .collect();
+    let measure = Measure {
+        plan,
+        surfaces: &surfaces,
+    };
     let mut shapes: Vec<Shape<'_>> = Vec::with_capacity(plan.territories.len());
     for territory in &plan.territories {
         let own = measure.condition(&territory.condition);
@@ -165,7 +182,8 @@ impl<'p> Shape<'p> {
     /// Either condition holds: only what both constrain counts, and the wider of it.
     fn or(mut self, other: &Self) -> Self {
         self.names_customer &= other.names_customer;
-        self.dimensions.retain(|one| other.dimensions.binary_search(one).is_ok());
+        self.dimensions
+            .retain(|one| other.dimensions.binary_search(one).is_ok());
         self.place = match (self.place, other.place) {
             (Some(one), Some(two)) => Some(one.min(two)),
             _ => None,
@@ -184,9 +202,9 @@ struct Measure<'p> {
 impl<'p> Measure<'p> {
     fn condition(&self, asked: &'p Condition) -> Shape<'p> {
         match asked {
-            Condition::All(parts) => parts
-                .iter()
-                .fold(Shape::default(), |shape, part| self.condition(part).and(&shape)),
+            Condition::All(parts) => parts.iter().fold(Shape::default(), |shape, part| {
+                self.condition(part).and(&shape)
+            }),
             Condition::Any(parts) => parts
                 .iter()
                 .map(|part| self.condition(part))
@@ -202,9 +220,9 @@ impl<'p> Measure<'p> {
             // `not: C` beside a dimension says what the group `not: {…}` says.
             Test::Not(_) => return Shape::default(),
             Test::All(parts) => {
-                return parts
-                    .iter()
-                    .fold(Shape::default(), |shape, part| self.test(dimension, part).and(&shape));
+                return parts.iter().fold(Shape::default(), |shape, part| {
+                    self.test(dimension, part).and(&shape)
+                });
             }
             Test::OneOf(values) => values.iter().map(|value| self.value(value)).min(),
             Test::Prefix(prefixes) if *dimension == Dimension::Postal => {
@@ -255,7 +273,11 @@ impl Place {
     const ANYWHERE: Self = Self::new(Tier::Anywhere, 0, 0);
 
     const fn new(tier: Tier, kind: u8, narrowness: u64) -> Self {
-        Self { tier, kind, narrowness }
+        Self {
+            tier,
+            kind,
+            narrowness,
+        }
     }
 }
 
@@ -284,7 +306,10 @@ fn by_prefix(prefix: &str) -> Place {
 }
 
 fn common_len(one: &str, other: &str) -> usize {
-    one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
+    one.bytes()
+        .zip(other.bytes())
+        .take_while(|(a, b)| a == b)
+        .count()
 }
 
 fn street(range: &StreetRange) -> Place {

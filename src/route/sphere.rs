@@ -56,8 +56,16 @@ impl Cap {
 /// 180 degrees, and the southern and northern latitude.
 pub fn circle_bounds(circle: &Circle) -> (i64, i64, i64, i64) {
     let angle = circle.radius_m / EARTH_RADIUS_M / RADIANS_PER_E7;
-    let (lon, lat) = (i64::from(circle.center.lon_e7), i64::from(circle.center.lat_e7));
-    let everywhere = (-HALF_TURN_E7, HALF_TURN_E7, -QUARTER_TURN_E7, QUARTER_TURN_E7);
+    let (lon, lat) = (
+        i64::from(circle.center.lon_e7),
+        i64::from(circle.center.lat_e7),
+    );
+    let everywhere = (
+        -HALF_TURN_E7,
+        HALF_TURN_E7,
+        -QUARTER_TURN_E7,
+        QUARTER_TURN_E7,
+    );
     if angle >= QUARTER_TURN_E7 as f64 || !angle.is_finite() {
         return everywhere;
     }
@@ -75,7 +83,9 @@ pub fn circle_bounds(circle: &Circle) -> (i64, i64, i64, i64) {
 
 /// Surface of a circle in square metres.
 pub fn circle_surface_m2(circle: &Circle) -> f64 {
-    4.0 * std::f64::consts::PI * EARTH_RADIUS_M * EARTH_RADIUS_M
+    4.0 * std::f64::consts::PI
+        * EARTH_RADIUS_M
+        * EARTH_RADIUS_M
         * haversine_of_radius(circle.radius_m).min(1.0)
 }
 
@@ -140,11 +150,17 @@ mod tests {
     use super::*;
 
     fn point(lat: f64, lon: f64) -> Point {
-        Point { lon_e7: (lon * 1e7).round() as i32, lat_e7: (lat * 1e7).round() as i32 }
+        Point {
+            lon_e7: (lon * 1e7).round() as i32,
+            lat_e7: (lat * 1e7).round() as i32,
+        }
     }
 
     fn circle(lat: f64, lon: f64, km: f64) -> Circle {
-        Circle { center: point(lat, lon), radius_m: km * 1000.0 }
+        Circle {
+            center: point(lat, lon),
+            radius_m: km * 1000.0,
+        }
     }
 
     #[test]
@@ -162,8 +178,16 @@ mod tests {
         let cases = [
             (circle(0.0, 0.0, 111.196), point(1.0, 0.0), true),
             (circle(0.0, 0.0, 111.194), point(1.0, 0.0), false),
-            (circle(34.0522, -118.2437, 3_936.5), point(40.7128, -74.0060), true),
-            (circle(34.0522, -118.2437, 3_935.0), point(40.7128, -74.0060), false),
+            (
+                circle(34.0522, -118.2437, 3_936.5),
+                point(40.7128, -74.0060),
+                true,
+            ),
+            (
+                circle(34.0522, -118.2437, 3_935.0),
+                point(40.7128, -74.0060),
+                false,
+            ),
             (circle(0.0, 179.9, 50.0), point(0.0, -179.9), true),
             (circle(89.9, 0.0, 30.0), point(89.9, 180.0), true),
             (circle(89.9, 0.0, 20.0), point(89.9, 180.0), false),
@@ -171,7 +195,11 @@ mod tests {
             (circle(31.2, 121.4, 0.0), point(31.2, 121.4), true),
         ];
         for (circle, point, expected) in cases {
-            assert_eq!(Cap::of(&circle).contains(point), expected, "{point:?} in {circle:?}");
+            assert_eq!(
+                Cap::of(&circle).contains(point),
+                expected,
+                "{point:?} in {circle:?}"
+            );
         }
     }
 
@@ -185,7 +213,10 @@ mod tests {
                 for step in 0..20_000_i64 {
                     let lon = -HALF_TURN_E7 + step * 179_993 % TURN_E7;
                     let lat = -QUARTER_TURN_E7 + step * 89_977 % HALF_TURN_E7;
-                    let point = Point { lon_e7: lon as i32, lat_e7: lat as i32 };
+                    let point = Point {
+                        lon_e7: lon as i32,
+                        lat_e7: lat as i32,
+                    };
                     let boxed = (south..=north).contains(&lat)
                         && [lon - TURN_E7, lon, lon + TURN_E7]
                             .iter()
@@ -199,7 +230,10 @@ mod tests {
     #[test]
     fn surfaces_are_those_of_the_sphere() {
         let hemisphere = circle_surface_m2(&circle(90.0, 0.0, 10_007.557_6));
-        assert!((hemisphere / 2.550_656_e14 - 1.0).abs() < 1e-5, "{hemisphere}");
+        assert!(
+            (hemisphere / 2.550_656_e14 - 1.0).abs() < 1e-5,
+            "{hemisphere}"
+        );
         let below = surface_below_edge_m2(point(30.0, 0.0), point(30.0, 1.0));
         // R² times one degree in radians times sin 30°.
         assert!((below / 3.542_08e11 - 1.0).abs() < 1e-4, "{below}");

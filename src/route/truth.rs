@@ -90,9 +90,11 @@ fn test(plan: &Plan, facts: &Facts<'_>, dimension: &Dimension, asked: &Test) -> 
         _ => {}
     }
     match asked {
-        Test::OneOf(values) => {
-            Truth::any(values.iter().map(|value| equals(plan, facts, dimension, value)))
-        }
+        Test::OneOf(values) => Truth::any(
+            values
+                .iter()
+                .map(|value| equals(plan, facts, dimension, value)),
+        ),
         Test::Prefix(prefixes) => begins(plan, facts, dimension, prefixes),
         Test::Range(range) => within_range(facts, dimension, range),
         Test::Exists(_) | Test::Not(_) | Test::All(_) => Truth::Unknown,
@@ -164,15 +166,19 @@ fn equals(plan: &Plan, facts: &Facts<'_>, dimension: &Dimension, value: &Value) 
         (Dimension::Account, Value::Account(ix)) => {
             Truth::of(facts.account.is_some_and(|(account, _)| account == *ix))
         }
-        (Dimension::Attribute(name), value) => Truth::of(
-            attribute(facts, name).is_some_and(|held| attribute_equals(held, value)),
-        ),
+        (Dimension::Attribute(name), value) => {
+            Truth::of(attribute(facts, name).is_some_and(|held| attribute_equals(held, value)))
+        }
         (dimension, Value::Number(wanted)) => Truth::of(number(facts, dimension) == Some(*wanted)),
         (Dimension::Industry, Value::Text(code)) => {
-            Truth::of(any_text(plan, facts, dimension, &mut |text| text.starts_with(&**code)))
+            Truth::of(any_text(plan, facts, dimension, &mut |text| {
+                text.starts_with(&**code)
+            }))
         }
         (dimension, Value::Text(wanted)) => {
-            Truth::of(any_text(plan, facts, dimension, &mut |text| text == &**wanted))
+            Truth::of(any_text(plan, facts, dimension, &mut |text| {
+                text == &**wanted
+            }))
         }
         _ => Truth::False,
     }
@@ -186,13 +192,18 @@ fn begins(plan: &Plan, facts: &Facts<'_>, dimension: &Dimension, prefixes: &[Box
         seen = true;
         prefixes.iter().any(|prefix| text.starts_with(&**prefix))
     });
-    if seen { Truth::of(found) } else { Truth::Unknown }
+    if seen {
+        Truth::of(found)
+    } else {
+        Truth::Unknown
+    }
 }
 
 /// Whether the lead's number lies in the range. Texts that are no numbers leave it unknown.
 fn within_range(facts: &Facts<'_>, dimension: &Dimension, range: &Range) -> Truth {
     let Dimension::Attribute(name) = dimension else {
-        return number(facts, dimension).map_or(Truth::Unknown, |held| Truth::of(holds(range, held)));
+        return number(facts, dimension)
+            .map_or(Truth::Unknown, |held| Truth::of(holds(range, held)));
     };
     match attribute(facts, name) {
         Some(Attribute::Number(held)) => Truth::of(holds(range, *held)),
@@ -286,11 +297,18 @@ fn any_of_several(
         Dimension::Product => facts.products.iter().any(|text| accepts(text)),
         Dimension::Account => {
             let listed = facts.account.map(|(ix, _)| &*plan.accounts[ix.at()].id);
-            facts.account_id.as_deref().into_iter().chain(listed).any(accepts)
+            facts
+                .account_id
+                .as_deref()
+                .into_iter()
+                .chain(listed)
+                .any(accepts)
         }
         Dimension::Admin => facts.admin.is_some_and(|ix| {
             let nodes = plan.gazetteer.nodes();
-            plan.gazetteer.chain(ix).any(|one| accepts(&nodes[one.at()].code))
+            plan.gazetteer
+                .chain(ix)
+                .any(|one| accepts(&nodes[one.at()].code))
         }),
         Dimension::Area => facts.position.is_some_and(|(point, _)| {
             plan.areas
@@ -321,7 +339,11 @@ pub fn in_circle(facts: &Facts<'_>, circle: &Circle) -> bool {
 
 fn on_street(plan: &Plan, facts: &Facts<'_>, range: &StreetRange) -> Truth {
     let named = Truth::of(facts.street.as_deref() == Some(&*range.name));
-    Truth::all([named, street_place(plan, facts, &range.place), house_in(facts, range)])
+    Truth::all([
+        named,
+        street_place(plan, facts, &range.place),
+        house_in(facts, range),
+    ])
 }
 
 fn street_place(plan: &Plan, facts: &Facts<'_>, place: &StreetPlace) -> Truth {
