@@ -24,6 +24,20 @@ pub struct Point {
     pub lat_e7: i32,
 }
 
+impl Point {
+    /// The point at these degrees, to the nearest 1e-7; nothing if they are out of range, not
+    /// numbers, or both zero (what software writes that knows no position).
+    pub fn from_degrees(lat_deg: f64, lon_deg: f64) -> Option<Self> {
+        let in_range = lat_deg.abs() <= 90.0 && lon_deg.abs() <= 180.0;
+        let nowhere = lat_deg == 0.0 && lon_deg == 0.0;
+        let e7 = |degrees: f64| (degrees * 1e7).round() as i32;
+        (in_range && !nowhere).then(|| Self {
+            lon_e7: e7(lon_deg),
+            lat_e7: e7(lat_deg),
+        })
+    }
+}
+
 /// Where a lead's position came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PositionSource {

@@ -1,16 +1,44 @@
-//! Administrative areas by code and by name, with ancestors and positions.
+//! Administrative areas by code, by name and by postal code, with ancestors and positions.
+//!
+//! Built once by [`GazetteerBuilder`] from the plan's files and from the codes that its
+//! territories name; immutable after that, so that every lookup is a hash and a short scan.
+
+mod builder;
+pub mod code;
+mod row;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::facts::Point;
 use super::model::AdminIx;
+
+pub use builder::GazetteerBuilder;
+pub use row::{Row, RowError};
+
+/// Level of a country; its regions, cities and districts follow.
+pub const COUNTRY: u8 = 0;
+/// Level of a province or state.
+pub const REGION: u8 = 1;
+/// Level of a city; in the US of a county.
+pub const CITY: u8 = 2;
+/// Level of a district or county.
+pub const DISTRICT: u8 = 3;
 
 /// The administrative areas a plan knows: those of its gazetteer files and those its
 /// territories name. Immutable once checked.
 #[derive(Clone, Debug, Default)]
 pub struct Gazetteer {
     nodes: Vec<Node>,
+    /// For each node, its number and that of its last descendant in depth-first order.
+    spans: Vec<(u32, u32)>,
     by_code: FxHashMap<Box<str>, AdminIx>,
+    /// Retired codes and their successors.
+    retired: FxHashMap<Box<str>, AdminIx>,
+    /// Folded names and aliases; each node at most once under a name.
+    by_name: FxHashMap<Box<str>, SmallVec<[AdminIx; 2]>>,
+    /// Country, then normalised postal code.
+    postal: FxHashMap<Box<str>, FxHashMap<Box<str>, PostalPoint>>,
 }
 
 /// One administrative area.
@@ -20,9 +48,29 @@ pub struct Node {
     pub code: Box<str>,
     pub name: Option<Box<str>>,
     pub parent: Option<AdminIx>,
-    /// 0 country, 1 region, 2 city, 3 district.
+    /// Depth under the country: 0 country, 1 region, 2 city, 3 district.
     pub level: u8,
     pub position: Option<Point>,
+}
+
+/// What a postal code says of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostalPoint {
+    /// The finest area that holds all of the code.
+    pub admin: AdminIx,
+    /// The code's own position, if the tables agree on one.
+    pub position: Option<Point>,
+}
+
+/// What a name means within a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Exactly one area is meant.
+    One(AdminIx),
+    /// No area there has this name.
+    Nothing,
+    /// So many areas could be meant; none is guessed.
+    Ambiguous(usize),
 }
 
 impl Gazetteer {
@@ -41,13 +89,84 @@ impl Gazetteer {
         &self.nodes
     }
 
-    /// The area with this canonical code.
+    /// The area at `ix`.
+    pub fn node(&self, ix: AdminIx) -> &Node {
+        &self.nodes[ix.at()]
+    }
+
+    /// The area with this canonical code, or the successor of this retired one.
     pub fn by_code(&self, code: &str) -> Option<AdminIx> {
-        self.by_code.get(code).copied()
+        self.by_code
+            .get(code)
+            .or_else(|| self.retired.get(code))
+            .copied()
+    }
+
+    /// The area with this canonical code, else its nearest known ancestor by structure.
+    pub fn nearest_by_code(&self, code: &str) -> Option<AdminIx> {
+        std::iter::successors(Some(code), |code| code::structural_parent(code))
+            .find_map(|code| self.by_code(code))
     }
 
     /// The area itself and its ancestors, finest first.
     pub fn chain(&self, ix: AdminIx) -> impl Iterator<Item = AdminIx> + '_ {
         std::iter::successors(Some(ix), |&one| self.nodes[one.at()].parent)
+    }
+
+    /// Whether `ix` is `scope` or lies in it.
+    pub fn within(&self, ix: AdminIx, scope: AdminIx) -> bool {
+        let (first, last) = self.spans[scope.at()];
+        (first..=last).contains(&self.spans[ix.at()].0)
+    }
+
+    /// Whether an area has no parts.
+    pub fn is_leaf(&self, ix: AdminIx) -> bool {
+        let (first, last) = self.spans[ix.at()];
+        first == last
+    }
+
+    /// The area in `scope` (anywhere if `None`) that a folded name means, preferably at
+    /// `level`. Elsewhere it must be the only one, or of one lineage; the coarsest counts then.
+    pub fn by_name(&self, scope: Option<AdminIx>, folded: &str, level: u8) -> Found {
+        let named = self.by_name.get(folded).map_or(&[][..], |all| &all[..]);
+        let inside = |ix: AdminIx| scope.is_none_or(|scope| self.within(ix, scope));
+        let here = || named.iter().copied().filter(|&ix| inside(ix));
+        let at_level = || here().filter(|&ix| self.node(ix).level == level);
+        match at_level().count() {
+            0 => self.of_one_lineage(here()),
+            1 => at_level().next().map_or(Found::Nothing, Found::One),
+            many => Found::Ambiguous(many),
+        }
+    }
+
+    /// The coarsest of `areas` if all the others lie in it.
+    fn of_one_lineage(&self, areas: impl Iterator<Item = AdminIx> + Clone) -> Found {
+        let Some(top) = areas.clone().min_by_key(|&ix| self.node(ix).level) else {
+            return Found::Nothing;
+        };
+        if areas.clone().all(|ix| self.within(ix, top)) {
+            return Found::One(top);
+        }
+        Found::Ambiguous(areas.count())
+    }
+
+    /// The country that a folded name or alias means.
+    pub fn country_by_name(&self, folded: &str) -> Option<AdminIx> {
+        let named = self.by_name.get(folded)?;
+        let mut countries = named.iter().filter(|&&ix| self.node(ix).level == COUNTRY);
+        let first = countries.next().copied()?;
+        countries.next().is_none().then_some(first)
+    }
+
+    /// What a postal code, normalised, says in `country`; a ZIP+4 is where its ZIP is.
+    pub fn by_postal(&self, country: &str, code: &str) -> Option<PostalPoint> {
+        let codes = self.postal.get(country)?;
+        let area = || super::normalise::postal_area(country, code);
+        codes.get(code).or_else(|| codes.get(area())).copied()
+    }
+
+    /// The country that an area lies in.
+    pub fn country_of(&self, ix: AdminIx) -> &str {
+        code::split(&self.node(ix).code).0
     }
 }

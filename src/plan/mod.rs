@@ -8,6 +8,7 @@ pub mod condition;
 pub mod facts;
 pub mod gazetteer;
 pub mod model;
+pub mod normalise;
 
 pub use condition::{Clause, Condition, Dimension, Range, Test, Value};
 pub use facts::{AccountRule, Candidates, Facts, Point, PositionSource};

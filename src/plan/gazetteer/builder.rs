@@ -1,0 +1,366 @@
+//! Builds a gazetteer from table rows and from codes that a plan names.
+
+use std::collections::hash_map::Entry;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use super::row::Meaning;
+use super::{COUNTRY, Gazetteer, Node, PostalPoint, Row, RowError, code};
+use crate::plan::facts::Point;
+use crate::plan::model::AdminIx;
+
+/// Deepest level under a country. Villages of GB/T 10114 are at level 5; a longer chain of
+/// parents is a mistake in the table, and ancestors are walked for every lead.
+const MAX_LEVEL: u8 = 8;
+
+/// Collects rows, then codes. An area's index never changes once given out.
+#[derive(Clone, Debug, Default)]
+pub struct GazetteerBuilder {
+    /// Areas as their rows describe them, placed or not.
+    areas: Vec<Area>,
+    by_code: FxHashMap<Box<str>, usize>,
+    /// How many of `areas` have been placed in the tree.
+    placed: usize,
+    postal: Vec<PostalRow>,
+    gazetteer: Gazetteer,
+    rows: usize,
+    problems: Vec<(usize, RowError)>,
+}
+
+/// An area that a row describes.
+#[derive(Clone, Debug)]
+struct Area {
+    row: usize,
+    code: Box<str>,
+    meaning: Meaning,
+    walk: Walk,
+}
+
+/// How far the placing of an area has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walk {
+    New,
+    /// One of its ancestors is being placed.
+    Open,
+    Placed,
+}
+
+#[derive(Clone, Debug)]
+struct PostalRow {
+    row: usize,
+    /// The area the codes belong to.
+    area: Box<str>,
+    /// A row of its own knows where the code is; an area's row knows the area's middle only.
+    own_row: bool,
+    codes: SmallVec<[Box<str>; 1]>,
+    position: Option<Point>,
+}
+
+impl GazetteerBuilder {
+    /// A gazetteer without areas.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a row. Rows are numbered from 0 in the order of the calls, refused ones included.
+    ///
+    /// # Errors
+    /// What is wrong with the row by itself or as a repetition of an earlier one;
+    /// [`Self::problems`] has what is wrong with it beside the others.
+    pub fn add_row(&mut self, row: Row<'_>) -> Result<(), RowError> {
+        let number = self.rows;
+        self.rows += 1;
+        let mut meaning = row.read()?;
+        let own_row = meaning.code.is_none();
+        let codes = std::mem::take(&mut meaning.postal);
+        let position = meaning.position;
+        let place = meaning.code.clone().or_else(|| meaning.parent.clone());
+        let area = place.ok_or(RowError::Nameless)?;
+        if let Some(code) = meaning.code.take() {
+            self.add_area(number, code, meaning)?;
+        }
+        if !codes.is_empty() {
+            self.postal.push(PostalRow {
+                row: number,
+                area,
+                own_row,
+                codes,
+                position,
+            });
+        }
+        Ok(())
+    }
+
+    /// A country's row may stand in several files; any other code only once.
+    fn add_area(&mut self, row: usize, code: Box<str>, new: Meaning) -> Result<(), RowError> {
+        let at = self.areas.len();
+        match self.by_code.entry(code.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(at);
+                let (meaning, walk) = (new, Walk::New);
+                self.areas.push(Area {
+                    row,
+                    code,
+                    meaning,
+                    walk,
+                });
+                Ok(())
+            }
+            Entry::Occupied(entry) if code::structural_parent(&code).is_none() => {
+                let area = &mut self.areas[*entry.get()];
+                area.meaning.folded.extend(new.folded);
+                area.meaning.retired.extend(new.retired);
+                area.meaning.position = area.meaning.position.or(new.position);
+                Ok(())
+            }
+            Entry::Occupied(_) => Err(RowError::Duplicate(code)),
+        }
+    }
+
+    /// The area with this canonical code; it is added, with its ancestors by structure, if no
+    /// row has it. Retired codes give their successor. Rows that come later than this only
+    /// name such an area, they no longer move it.
+    pub fn ensure_code(&mut self, code: &str) -> AdminIx {
+        self.place_rows();
+        self.ensure(code)
+    }
+
+    /// The area with this canonical or retired code, if a row or an earlier
+    /// [`Self::ensure_code`] has it.
+    pub fn known(&mut self, code: &str) -> Option<AdminIx> {
+        self.place_rows();
+        self.gazetteer.by_code(code)
+    }
+
+    /// What is wrong with rows beside each other, by row number: unknown parents (each named
+    /// once), circles, chains too deep.
+    pub fn problems(&mut self) -> Vec<(usize, RowError)> {
+        self.place_rows();
+        let mut all = self.problems.clone();
+        for row in &self.postal {
+            if self.gazetteer.by_code(&row.area).is_none() {
+                all.push((row.row, RowError::UnknownParent(row.area.clone())));
+            }
+        }
+        all.sort_by_key(|(row, _)| *row);
+        let mut named = FxHashSet::default();
+        all.retain(|(_, problem)| match problem {
+            RowError::UnknownParent(code) => named.insert(code.clone()),
+            _ => true,
+        });
+        all
+    }
+
+    /// The finished gazetteer. Rows with problems hang where their code's structure says.
+    pub fn build(mut self) -> Gazetteer {
+        self.place_rows();
+        self.place_postal(true);
+        self.place_postal(false);
+        self.gazetteer.number();
+        self.gazetteer
+    }
+
+    fn place_rows(&mut self) {
+        for at in self.placed..self.areas.len() {
+            if self.areas[at].walk == Walk::New {
+                self.place_with_ancestors(at);
+            }
+        }
+        self.placed = self.areas.len();
+    }
+
+    /// Places an area after its ancestors. A loop, because a table could make recursion as
+    /// deep as it is long.
+    fn place_with_ancestors(&mut self, start: usize) {
+        let mut path = vec![start];
+        while let Some(&at) = path.last() {
+            self.areas[at].walk = Walk::Open;
+            let next = self.nearest_described_ancestor(at);
+            match next.map(|next| (next, self.areas[next].walk)) {
+                Some((next, Walk::New)) => {
+                    path.push(next);
+                    continue;
+                }
+                Some((_, Walk::Open)) => {
+                    let area = &mut self.areas[at];
+                    area.meaning.parent = None;
+                    self.problems
+                        .push((area.row, RowError::Cycle(area.code.clone())));
+                }
+                Some((_, Walk::Placed)) | None => {}
+            }
+            self.place(at);
+            path.pop();
+        }
+    }
+
+    /// The first area above this one that a row describes.
+    fn nearest_described_ancestor(&self, at: usize) -> Option<usize> {
+        let area = &self.areas[at];
+        let stated = area.meaning.parent.as_deref();
+        let above = stated.or_else(|| code::structural_parent(&area.code));
+        std::iter::successors(above, |code| code::structural_parent(code))
+            .find_map(|code| self.by_code.get(code).copied())
+    }
+
+    fn place(&mut self, at: usize) {
+        let parent = self.parent_of(at);
+        let area = &mut self.areas[at];
+        area.walk = Walk::Placed;
+        let (code, position) = (area.code.clone(), area.meaning.position);
+        let name = area.meaning.name.take();
+        let names = std::mem::take(&mut area.meaning.folded);
+        let retired = std::mem::take(&mut area.meaning.retired);
+        let ix = match self.gazetteer.by_code.get(&code).copied() {
+            Some(ix) => ix,
+            None => self.gazetteer.push(code, parent),
+        };
+        let node = &mut self.gazetteer.nodes[ix.at()];
+        (node.name, node.position) = (name, position);
+        for name in names {
+            self.gazetteer.call(ix, name);
+        }
+        for code in retired {
+            self.gazetteer.retire(code, ix);
+        }
+    }
+
+    /// Where an area hangs; a stated parent that cannot be is reported and the structure
+    /// decides instead.
+    fn parent_of(&mut self, at: usize) -> Option<AdminIx> {
+        let (row, code) = (self.areas[at].row, self.areas[at].code.clone());
+        let by_structure = code::structural_parent(&code);
+        let Some(stated) = self.areas[at].meaning.parent.take() else {
+            return by_structure.map(|parent| self.ensure(parent));
+        };
+        let known = self.gazetteer.by_code(&stated).is_some();
+        if !known && code::structural_parent(&stated).is_some() {
+            self.problems
+                .push((row, RowError::UnknownParent(stated.clone())));
+        }
+        let parent = self.ensure(&stated);
+        if self.gazetteer.node(parent).level >= MAX_LEVEL {
+            self.problems.push((row, RowError::TooDeep(code.clone())));
+            return by_structure.map(|parent| self.ensure(parent));
+        }
+        Some(parent)
+    }
+
+    fn ensure(&mut self, code: &str) -> AdminIx {
+        if let Some(ix) = self.gazetteer.by_code(code) {
+            return ix;
+        }
+        let parent = code::structural_parent(code).map(|parent| self.ensure(parent));
+        self.gazetteer.push(code.into(), parent)
+    }
+
+    /// Points of rows of their own go first; an area's middle counts only for codes without.
+    fn place_postal(&mut self, own_rows: bool) {
+        let mut merged: FxHashMap<(Box<str>, Box<str>), PostalPoint> = FxHashMap::default();
+        let rows: Vec<PostalRow> = self
+            .postal
+            .iter()
+            .filter(|row| row.own_row == own_rows)
+            .cloned()
+            .collect();
+        for row in rows {
+            let admin = self.ensure(&row.area);
+            let country: Box<str> = self.gazetteer.country_of(admin).into();
+            let point = PostalPoint {
+                admin,
+                position: row.position,
+            };
+            for code in row.codes {
+                match merged.entry((country.clone(), code)) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(point);
+                    }
+                    Entry::Occupied(mut entry) => self.gazetteer.agree(entry.get_mut(), point),
+                }
+            }
+        }
+        for ((country, code), point) in merged {
+            self.gazetteer
+                .postal
+                .entry(country)
+                .or_default()
+                .entry(code)
+                .or_insert(point);
+        }
+    }
+}
+
+/// Growing a gazetteer; private to its builder.
+impl Gazetteer {
+    fn push(&mut self, code: Box<str>, parent: Option<AdminIx>) -> AdminIx {
+        // 2^32 rows would be over 100 GB of table; check's limit on file sizes is far below.
+        let ix = AdminIx(self.nodes.len() as u32);
+        let level = parent.map_or(COUNTRY, |parent| self.node(parent).level.saturating_add(1));
+        self.by_code.insert(code.clone(), ix);
+        self.nodes.push(Node {
+            code,
+            name: None,
+            parent,
+            level,
+            position: None,
+        });
+        ix
+    }
+
+    fn call(&mut self, ix: AdminIx, folded: Box<str>) {
+        let named = self.by_name.entry(folded).or_default();
+        if !named.contains(&ix) {
+            named.push(ix);
+        }
+    }
+
+    /// A code that was split among several areas means the one that holds them all.
+    fn retire(&mut self, code: Box<str>, successor: AdminIx) {
+        let known = self.retired.get(&code).copied();
+        let meant = known.map_or(Some(successor), |known| self.common(known, successor));
+        if let Some(meant) = meant {
+            self.retired.insert(code, meant);
+        }
+    }
+
+    /// The finest area that holds both.
+    fn common(&self, one: AdminIx, other: AdminIx) -> Option<AdminIx> {
+        let above: SmallVec<[AdminIx; 8]> = self.chain(one).collect();
+        self.chain(other).find(|ix| above.contains(ix))
+    }
+
+    /// Two rows on one postal code: the area that holds both, and no position unless equal.
+    fn agree(&self, point: &mut PostalPoint, other: PostalPoint) {
+        if let Some(admin) = self.common(point.admin, other.admin) {
+            point.admin = admin;
+        }
+        if point.position != other.position {
+            point.position = None;
+        }
+    }
+
+    /// Numbers the areas depth first, so that those inside one have consecutive numbers.
+    fn number(&mut self) {
+        let count = self.nodes.len();
+        let mut sizes = vec![1u32; count];
+        for at in (0..count).rev() {
+            if let Some(parent) = self.nodes[at].parent {
+                sizes[parent.at()] += sizes[at];
+            }
+        }
+        let mut next_root = 0;
+        let mut next_inside = vec![0; count];
+        self.spans = Vec::with_capacity(count);
+        for (at, node) in self.nodes.iter().enumerate() {
+            let next = match node.parent {
+                Some(parent) => &mut next_inside[parent.at()],
+                None => &mut next_root,
+            };
+            let first = *next;
+            *next += sizes[at];
+            next_inside[at] = first + 1;
+            self.spans.push((first, first + sizes[at] - 1));
+        }
+    }
+}

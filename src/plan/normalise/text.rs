@@ -1,0 +1,119 @@
+//! Free text: trimmed, NFKC, case-folded, with single inner spaces.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The folded form of a text, equal for texts that differ only in case, width, composition
+/// or white space. Empty if there is nothing but white space.
+pub fn text(raw: &str) -> Cow<'_, str> {
+    let trimmed = raw.trim();
+    if is_folded(trimmed) {
+        return Cow::Borrowed(trimmed);
+    }
+    if trimmed.is_ascii() {
+        return Cow::Owned(squeeze(trimmed.chars().map(|c| c.to_ascii_lowercase())));
+    }
+    // Lower-casing may leave characters that NFKC would compose or decompose, hence the
+    // second pass: without it folding twice would differ from folding once.
+    Cow::Owned(squeeze(trimmed.nfkc().flat_map(fold_char).nfkc()))
+}
+
+/// The folded text, or nothing if it is empty.
+pub fn some_text(raw: &str) -> Option<Cow<'_, str>> {
+    Some(text(raw)).filter(|folded| !folded.is_empty())
+}
+
+/// Whether folding would leave a trimmed text as it is. It may say no for a text that is
+/// folded, never yes for one that is not.
+fn is_folded(trimmed: &str) -> bool {
+    let mut spaced = false;
+    trimmed.chars().all(|c| {
+        let double_space = c == ' ' && spaced;
+        spaced = c == ' ';
+        !double_space && is_stable(c)
+    })
+}
+
+/// Characters that NFKC and case folding leave alone wherever they stand: printable ASCII
+/// without capitals, and the Han ideographs of the base block.
+fn is_stable(c: char) -> bool {
+    matches!(c, ' '..='@' | '['..='~' | '\u{4e00}'..='\u{9fff}')
+}
+
+/// Lower case, with the three letters whose full case folding is not their lower case.
+fn fold_char(c: char) -> impl Iterator<Item = char> {
+    let (mapped, extra) = match c {
+        'ß' | 'ẞ' => ('s', Some('s')),
+        'ς' => ('σ', None),
+        other => (other, None),
+    };
+    mapped.to_lowercase().chain(extra)
+}
+
+/// Joins the words of `chars` by single spaces.
+fn squeeze(chars: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for c in chars {
+        if c.is_whitespace() {
+            gap = !out.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut gap) {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn texts_fold_to_one_form() {
+        for (raw, folded) in [
+            ("CRM", "crm"),
+            ("  Webform\t", "webform"),
+            ("Los   Angeles\u{a0}County", "los angeles county"),
+            ("ＣＲＭ　１２", "crm 12"),
+            ("上海市", "上海市"),
+            ("上 海", "上 海"),
+            ("Straße", "strasse"),
+            ("STRASSE", "strasse"),
+            ("ΟΔΟΣ", "οδοσ"),
+            ("οδος", "οδοσ"),
+            ("Cafe\u{301}", "café"),
+            ("①", "1"),
+            ("", ""),
+            ("\u{3000}", ""),
+        ] {
+            assert_eq!(text(raw), folded, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn folded_text_is_borrowed() {
+        for raw in ["crm", " 上海市 ", "no. 88-2"] {
+            assert!(matches!(text(raw), Cow::Borrowed(_)), "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(raw in "\\PC{0,24}") {
+            let once = text(&raw).into_owned();
+            prop_assert_eq!(text(&once), once.as_str());
+        }
+
+        #[test]
+        fn case_and_space_do_not_matter(raw in "[a-z0-9 ]{0,24}") {
+            let louder = format!(" {} ", raw.to_uppercase().replace(' ', "  "));
+            prop_assert_eq!(text(&louder), text(&raw));
+        }
+    }
+}
