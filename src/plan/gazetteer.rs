@@ -170,3 +170,6 @@ impl Gazetteer {
         code::split(&self.node(ix).code).0
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
