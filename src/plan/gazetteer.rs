@@ -78,10 +78,13 @@ impl Gazetteer {
     pub fn from_nodes(nodes: Vec<Node>) -> Self {
         let numbers = (0..nodes.len() as u32).map(AdminIx);
         let codes = nodes.iter().map(|node| node.code.clone());
-        Self {
+        let mut gazetteer = Self {
             by_code: codes.zip(numbers).collect(),
             nodes,
-        }
+            ..Self::default()
+        };
+        gazetteer.number();
+        gazetteer
     }
 
     /// Every node, parents before children.

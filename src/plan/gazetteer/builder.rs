@@ -341,7 +341,7 @@ impl Gazetteer {
     }
 
     /// Numbers the areas depth first, so that those inside one have consecutive numbers.
-    fn number(&mut self) {
+    pub(super) fn number(&mut self) {
         let count = self.nodes.len();
         let mut sizes = vec![1u32; count];
         for at in (0..count).rev() {
