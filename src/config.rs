@@ -133,8 +133,8 @@ pub struct Lanes {
 pub struct MetricLimits {
     /// How many territories have series of their own; the rest count as `other`.
     pub territories: usize,
-    /// How many reps have series of their own; the rest count as `other`.
-    pub reps: usize,
+    /// How many teams have series of their own; the rest count as `other`.
+    pub teams: usize,
 }
 
 /// `[log]`: what is logged and how.
@@ -200,7 +200,7 @@ impl Settings {
             lanes: Lanes::read(reader),
             metrics: MetricLimits {
                 territories: reader.count("metrics.territories", 2_000, 0..=100_000) as usize,
-                reps: reader.count("metrics.reps", 2_000, 0..=100_000) as usize,
+                teams: reader.count("metrics.teams", 500, 0..=100_000) as usize,
             },
             log: Log::read(reader),
             input: mapping::read(reader),

@@ -11,3 +11,5 @@ pub mod stream;
 
 pub mod cli;
 pub mod config;
+pub mod logging;
+pub mod metrics;

@@ -6,6 +6,8 @@
 )]
 
 mod broker;
+mod metrics;
 mod route;
+mod settings;
 mod support;
 mod tidy;

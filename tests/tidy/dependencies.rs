@@ -94,6 +94,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "src/config",
             "src/cli",
             "src/admin",
+            "src/metrics/process",
             "src/lib.rs",
         ],
     ),

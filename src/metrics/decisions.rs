@@ -1,0 +1,221 @@
+//! What became of records and leads.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use prometheus::{Histogram, IntCounter, IntCounterVec};
+
+use crate::event::{Decision, Outcome, Reason, RejectReason, TimerKind};
+
+use super::Bounds;
+use super::register::Register;
+
+/// From a lead's creation to its decision: from milliseconds of a live stream to days of a
+/// backlog that is worked off.
+const DELAY_SECONDS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0, 21_600.0, 86_400.0,
+];
+
+/// The label of everything beyond the bound on series, and of what has no territory or team.
+const OTHER: &str = "other";
+const NONE: &str = "none";
+
+/// Counters of records and decisions.
+pub struct Decisions {
+    /// Input records by topic role, in the order leads, activity.
+    pub leads_read: IntCounter,
+    pub activity_read: IntCounter,
+    /// Records of a known revision: no decision.
+    pub redeliveries: IntCounter,
+    /// Activity that changed state without a decision.
+    pub state_changes: IntCounter,
+    /// Records sent on to their tenant's home partition.
+    pub forwards: IntCounter,
+    /// Coordinates out of range or 0/0, treated as absent.
+    pub invalid_positions: IntCounter,
+    /// Fields of a wrong type, treated as absent.
+    pub ignored_fields: IntCounter,
+    by_reason: Vec<IntCounter>,
+    rejects: Vec<IntCounter>,
+    timers: Vec<IntCounter>,
+    delay: Histogram,
+    territories: Bounded,
+    teams: Bounded,
+}
+
+impl Decisions {
+    pub(super) fn new(register: &Register<'_>, bounds: Bounds) -> Self {
+        let read = register.closed(
+            "bailiwick_records_total",
+            "Input records taken in committed batches, by topic.",
+            "topic",
+            &["leads", "activity"],
+        );
+        Self {
+            leads_read: read[0].clone(),
+            activity_read: read[1].clone(),
+            redeliveries: register.counter(
+                "bailiwick_redeliveries_total",
+                "Leads of a revision already decided; they cause no decision.",
+            ),
+            state_changes: register.counter(
+                "bailiwick_state_changes_total",
+                "Activity records that changed state without causing a decision.",
+            ),
+            forwards: register.counter(
+                "bailiwick_forwards_total",
+                "Records sent on to the partition where their tenant is decided.",
+            ),
+            invalid_positions: register.counter(
+                "bailiwick_invalid_positions_total",
+                "Leads whose coordinates are out of range or 0/0 and were treated as absent.",
+            ),
+            ignored_fields: register.counter(
+                "bailiwick_ignored_fields_total",
+                "Fields of leads that had a wrong type and were treated as absent.",
+            ),
+            by_reason: by_reason(register),
+            rejects: register.closed(
+                "bailiwick_deadletters_total",
+                "Records that could not be decided and went to the dead-letter topic, by reason.",
+                "reason",
+                &RejectReason::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+            ),
+            timers: register.closed(
+                "bailiwick_timers_fired_total",
+                "Timers that fell due and were acted upon, by kind.",
+                "timer",
+                &TimerKind::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+            ),
+            delay: register.histogram(
+                "bailiwick_decision_delay_seconds",
+                "Time from a lead's creation to its first decision.",
+                &DELAY_SECONDS,
+            ),
+            territories: Bounded::new(
+                register.counters(
+                    "bailiwick_territory_decisions_total",
+                    "Decisions by the territory that owns the lead; `other` beyond metrics.territories.",
+                    &["tenant", "territory"],
+                ),
+                bounds.territories,
+            ),
+            teams: Bounded::new(
+                register.counters(
+                    "bailiwick_team_assignments_total",
+                    "Leads assigned to a team's reps; `other` beyond metrics.teams.",
+                    &["tenant", "team"],
+                ),
+                bounds.teams,
+            ),
+        }
+    }
+
+    /// Counts the decisions of one committed batch.
+    pub fn decided(&self, decisions: &[Decision]) {
+        for decision in decisions {
+            self.by_reason[place(decision.outcome, decision.reason)].inc();
+            if decision.cause.is_none() {
+                let delay = decision.decided_at.since(decision.lead_at).0.max(0);
+                self.delay.observe(delay as f64 / 1_000.0);
+            }
+        }
+        self.territories.count(decisions.iter().map(|one| {
+            let territory = one.territory.as_deref().unwrap_or(NONE);
+            (&*one.tenant, territory)
+        }));
+        let assigned = decisions
+            .iter()
+            .filter(|one| one.outcome == Outcome::Assigned);
+        self.teams
+            .count(assigned.map(|one| (&*one.tenant, one.team.as_deref().unwrap_or(NONE))));
+    }
+
+    /// Counts one dead letter.
+    pub fn rejected(&self, reason: RejectReason) {
+        self.rejects[reason as usize].inc();
+    }
+
+    /// Counts timers of one kind that were acted upon.
+    pub fn fired(&self, timer: TimerKind, times: u64) {
+        self.timers[timer as usize].inc_by(times);
+    }
+
+    /// Decisions of one outcome and reason so far, for views and tests.
+    pub fn count(&self, outcome: Outcome, reason: Reason) -> u64 {
+        self.by_reason[place(outcome, reason)].get()
+    }
+
+    /// All decisions so far.
+    pub fn total(&self) -> u64 {
+        self.by_reason.iter().map(IntCounter::get).sum()
+    }
+
+    /// Dead letters of one reason so far.
+    pub fn rejected_so_far(&self, reason: RejectReason) -> u64 {
+        self.rejects[reason as usize].get()
+    }
+}
+
+fn by_reason(register: &Register<'_>) -> Vec<IntCounter> {
+    let family = register.counters(
+        "bailiwick_decisions_total",
+        "Decisions by outcome and reason.",
+        &["outcome", "reason"],
+    );
+    let outcomes = Outcome::ALL.iter();
+    let pairs = outcomes.flat_map(|outcome| Reason::ALL.iter().map(move |one| (outcome, one)));
+    pairs
+        .map(|(outcome, reason)| family.with_label_values(&[outcome.as_str(), reason.as_str()]))
+        .collect()
+}
+
+/// Where the counter of a pair stands: the lists' order is that of their discriminants.
+fn place(outcome: Outcome, reason: Reason) -> usize {
+    outcome as usize * Reason::ALL.len() + reason as usize
+}
+
+/// Counters by tenant and name.
+type Series = BTreeMap<Box<str>, BTreeMap<Box<str>, IntCounter>>;
+
+/// A family with an open label, bounded: the first come get series of their own.
+struct Bounded {
+    family: IntCounterVec,
+    limit: usize,
+    series: Mutex<Series>,
+}
+
+impl Bounded {
+    fn new(family: IntCounterVec, limit: usize) -> Self {
+        let series = Mutex::default();
+        Self {
+            family,
+            limit,
+            series,
+        }
+    }
+
+    /// Counts one for each pair of tenant and name. One lock a batch.
+    fn count<'d>(&self, pairs: impl Iterator<Item = (&'d str, &'d str)>) {
+        // A panic elsewhere leaves the map whole: it only ever grows by complete entries.
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        for (tenant, name) in pairs {
+            match series.get(tenant).and_then(|names| names.get(name)) {
+                Some(counter) => counter.inc(),
+                None => self.count_new(&mut series, tenant, name),
+            }
+        }
+    }
+
+    fn count_new(&self, series: &mut Series, tenant: &str, name: &str) {
+        if series.values().map(BTreeMap::len).sum::<usize>() >= self.limit {
+            return self.family.with_label_values(&[OTHER, OTHER]).inc();
+        }
+        let counter = self.family.with_label_values(&[tenant, name]);
+        counter.inc();
+        series
+            .entry(tenant.into())
+            .or_default()
+            .insert(name.into(), counter);
+    }
+}
