@@ -13,7 +13,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 
-from builder import areas, tables, verify, world  # noqa: E402
+from builder import areas, extras, tables, verify, world  # noqa: E402
 from builder.america import America  # noqa: E402
 from builder.china import China  # noqa: E402
 from builder.fetch import Cache  # noqa: E402
@@ -48,6 +48,11 @@ def build(cache, full):
     print(f"aliases dropped as ambiguous: us {dropped}, cn {china.dropped}")
     print(f"retired codes followed: {china.followed}, without a known successor: {len(china.lost)}")
     areas.write_simplified(CONFIG / "areas", america, china)
+    extras.naics(cache, CONFIG / "industry/naics.csv")
+    extras.free_domains(cache, CONFIG / "mail/free-domains.txt")
+    extras.china_holidays(cache, CONFIG / "holidays/cn.csv")
+    extras.america_holidays(cache, CONFIG / "holidays/us.csv")
+    extras.demo_places(cache, america, china, CONFIG / "demo/places.csv")
     if full:
         areas.write_full(full, america, china, cache)
 

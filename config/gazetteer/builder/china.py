@@ -2,18 +2,16 @@
 
 import csv
 import json
-import re
 import struct
 from collections import defaultdict
 
+from builder import china_postal
 from builder.china_names import EXONYMS, REGIONS, Romanizer, english_names, short_names
 from builder.china_retired import GENERIC, OLD_NAMES_SINCE, History, table_of_2022
-from builder.geometry import Locator, bounds, contains, inner_point
+from builder.geometry import Locator, inner_point
 from builder.tables import Place, drop_ambiguous, fold
 
 MUNICIPALITIES = ("11", "12", "31", "50")
-# A postal table's position must lie this near its district for its code to be believed (degrees).
-POSTAL_TOLERANCE = 0.5
 
 
 class China:
@@ -27,12 +25,13 @@ class China:
         self.rows = {}
         self.shape = {code: polygons for layer in (self.cities, self.districts) for code, _, polygons in layer}
         self.shape.update((code, polygons) for code, _, polygons in self.provinces)
+        self.shape.update((code + "0100", self.shape[code + "0000"]) for code in MUNICIPALITIES)
         self._regions()
         self._official()
         self._beyond_official()
         self._towns()
         self._history()
-        self._postal()
+        china_postal.assign(self.rows, self.shape, cache.path("china-region") / "china_region/region.csv")
         self.dropped = drop_ambiguous(list(self.rows.values()))
 
     def places(self, country):
@@ -86,8 +85,9 @@ class China:
             place.add(self.names.traditional(word))
 
     def _district(self, code, name, parent):
-        place = self._put(code, name, parent, *english_names(name, self.names))
-        if parent[:2] in ("71", "81", "82"):
+        islands = parent[:2] in ("71", "81", "82")
+        place = self._put(code, name, parent, *english_names(name, self.names, islands))
+        if islands:
             for word in [name, *short_names(name)]:
                 place.add(self.names.traditional(word))
 
@@ -102,11 +102,11 @@ class China:
                 self._district(code, name, code[:2])
         file = self.cache.path("china-division") / "dist/areas.csv"
         for row in csv.DictReader(open(file, encoding="utf-8")):
-            code = row["code"]
-            if code in self.rows or code[:4] not in self.rows or code in EXCLUDED or not is_zone(code):
-                continue
-            place = self._put(code, row["name"], code[:4])
-            place.add(*zone_names(row["name"], self.rows[code[:4]]))
+            code, name, city = row["code"], row["name"], row["code"][:4]
+            if code in STATISTICAL:
+                self._district(code, name, city)
+            elif is_zone(code) and city in self.rows:
+                self._put(code, name, city).add(*zone_names(name, self.rows[city]))
 
     def _towns(self):
         """A prefecture's position is its most populous town's, since leads come from people, and a town
@@ -178,56 +178,17 @@ class China:
                 if not used[place.code[3:5], fold(word)] - {place.code}:
                     place.add(word)
 
-    def _postal(self):
-        """Postal codes by district from china-region, where the name is found and its position agrees.
-        A code that several districts of a city share belongs to the city; a wider one to nobody."""
-        claims = defaultdict(set)
-        index = self._by_path()
-        file = self.cache.path("china-region") / "china_region/region.csv"
-        for row in csv.DictReader(open(file, encoding="utf-8")):
-            place = index.get((short(row["province"]), short(row["city"]), short(row["county"])))
-            code = row["zipCode"].strip()
-            if place and re.fullmatch(r"\d{6}", code) and self._near(place, float(row["latitude"]), float(row["longitude"])):
-                claims[code].add(place.code)
-        for code, owners in sorted(claims.items()):
-            parents = {self.rows[o[3:]].parent for o in owners}
-            if len(owners) == 1:
-                self.rows[owners.pop()[3:]].postal.append(code)
-            elif len(parents) == 1 and len(parents.copy().pop()) == 7:
-                self.rows[parents.pop()[3:]].postal.append(code)
-
-    def _by_path(self):
-        index = {}
-        for code, place in self.rows.items():
-            chain = [place]
-            while chain[-1].parent != "cn":
-                chain.append(self.rows[chain[-1].parent[3:]])
-            if len(chain) == 3:
-                for word in [place.name, *place.aliases]:
-                    index.setdefault((short(chain[2].name), short(chain[1].name), short(word)), place)
-            if len(chain) == 2:
-                index.setdefault((short(chain[1].name), short(place.name), short(place.name)), place)
-        return index
-
-    def _near(self, place, lat, lon):
-        polygons = self.shape.get(place.code[3:].ljust(6, "0"))
-        if not polygons:
-            return False
-        west, south, east, north = bounds(polygons)
-        near = POSTAL_TOLERANCE
-        return west - near <= lon <= east + near and south - near <= lat <= north + near
-
     def located(self):
         """(row code, polygons) of every district that has a border."""
         return [(code, polygons) for code, _, polygons in self.districts]
 
 
-# Statistical codes of places that are no addresses, or that a present row already stands for.
-EXCLUDED = {"460321", "460322", "540422", "540530", "500105", "500112", "441900", "442000", "460400", "620201"}
+# Districts in all but law: Da Hinggan Ling's four, and an administrative committee in Qinghai.
+STATISTICAL = {"232761", "232762", "232763", "232764", "632857"}
 
 
 def is_zone(code):
-    return code[4:5] == "7" or code in ("232761", "232762", "232763", "232764", "632857")
+    return code[4:5] == "7"
 
 
 def zone_names(name, city):
@@ -252,10 +213,6 @@ def region_kind(name):
 def canonical(code):
     """GB/T 2260 writes an ancestor with trailing zeros: 310000 is 31, 310100 is 3101."""
     return code[:2] if code[2:] == "0000" else code[:4] if code[4:] == "00" else code
-
-
-def short(name):
-    return next(iter(short_names(name)), name)
 
 
 def read_borders(file):

@@ -47,16 +47,18 @@ AUTONOMOUS = re.compile(rf"(?:(?:{PEOPLES})族|蒙古|柯尔克孜|哈萨克|塔
 # Readings that the general dictionary gets wrong in place names.
 READINGS = {
     "涡阳": "guo yang", "乐陵": "lao ling", "乐亭": "lao ting", "乐清": "yue qing", "浚县": "xun xian",
-    "大城县": "dai cheng xian", "荥经": "ying jing", "筠连": "jun lian", "什邡": "shi fang",
-    "宕昌": "tan chang", "曾都": "zeng du", "六合区": "lu he qu", "六安": "lu an", "繁峙": "fan shi",
-    "长子县": "zhang zi xian", "长治": "chang zhi", "漯河": "luo he", "尼勒克": "ni le ke",
+    "大城": "dai cheng", "荥经": "ying jing", "筠连": "jun lian", "什邡": "shi fang",
+    "宕昌": "tan chang", "曾都": "zeng du", "六合": "lu he", "六安": "lu an", "繁峙": "fan shi",
+    "长子": "zhang zi", "长治": "chang zhi", "漯河": "luo he", "尼勒克": "ni le ke",
     "都匀": "du yun", "单县": "shan xian", "单父": "shan fu", "闵行": "min hang", "伽师": "jia shi",
     "洪洞": "hong tong", "六枝": "liu zhi", "铅山": "yan shan", "蔚县": "yu xian", "莘县": "shen xian",
     "尉犁": "yu li", "东阿": "dong e", "番禺": "pan yu", "台州": "tai zhou", "丽水": "li shui",
     "百色": "bai se", "泊头": "bo tou", "巴音郭楞": "ba yin guo leng", "泌阳": "bi yang",
-    "秘": "mi", "大埔区": "tai po", "峨边": "e bian", "喀喇沁": "ka la qin", "勐": "meng",
-    "句容": "ju rong", "任丘": "ren qiu", "会昌": "hui chang", "会同": "hui tong", "解": "xie",
+    "峨边": "e bian", "喀喇沁": "ka la qin", "勐": "meng",
+    "句容": "ju rong", "任丘": "ren qiu", "会昌": "hui chang", "会同": "hui tong", "珲春": "hun chun",
     "朝阳": "chao yang", "朝天": "chao tian", "盛泽": "sheng ze", "隆林": "long lin",
+    "穆棱": "mu ling", "绥棱": "sui ling", "解放": "jie fang", "南乐": "nan le", "龙圩": "long xu",
+    "覃塘": "qin tang", "红寺堡": "hong si bu",
 }  # fmt: skip
 DEFAULT_READING = {"长": "chang", "都": "du", "勒": "le", "什": "shi", "行": "xing", "宿": "su", "藏": "zang"}
 # Names in use abroad; GeoNames supplies more.
@@ -74,6 +76,21 @@ EXONYMS = {
     "6531": "Kashgar|Kashi", "6532": "Hotan|Khotan", "6540": "Ili|Yili", "6542": "Tacheng|Qoqek", "6543": "Altay",
     "2224": "Yanbian", "5328": "Xishuangbanna|Sipsongpanna", "6322": "Haibei", "6327": "Yushu", "6328": "Haixi",
 }  # fmt: skip
+# Where the local spelling is not pinyin.
+ISLANDS = {
+    "中西区": "Central and Western", "湾仔区": "Wan Chai", "东区": "Eastern", "南区": "Southern",
+    "油尖旺区": "Yau Tsim Mong", "深水埗区": "Sham Shui Po", "九龙城区": "Kowloon City",
+    "黄大仙区": "Wong Tai Sin", "观塘区": "Kwun Tong", "荃湾区": "Tsuen Wan", "屯门区": "Tuen Mun",
+    "元朗区": "Yuen Long", "北区": "North", "大埔区": "Tai Po", "西贡区": "Sai Kung", "沙田区": "Sha Tin",
+    "葵青区": "Kwai Tsing", "离岛区": "Islands", "台北市": "Taipei", "新北市": "New Taipei",
+    "桃园市": "Taoyuan", "台中市": "Taichung", "台南市": "Tainan", "高雄市": "Kaohsiung",
+    "基隆市": "Keelung", "新竹市": "Hsinchu", "新竹县": "Hsinchu", "嘉义市": "Chiayi", "嘉义县": "Chiayi",
+    "宜兰县": "Yilan", "花莲县": "Hualien", "台东县": "Taitung", "屏东县": "Pingtung", "南投县": "Nantou",
+    "云林县": "Yunlin", "彰化县": "Changhua", "苗栗县": "Miaoli", "澎湖县": "Penghu",
+    "花地玛堂区": "Nossa Senhora de Fátima", "花王堂区": "Santo António", "望德堂区": "São Lázaro",
+    "大堂区": "Sé", "风顺堂区": "São Lourenço", "嘉模堂区": "Nossa Senhora do Carmo",
+    "圣方济各堂区": "São Francisco Xavier", "路凼填海区": "Cotai",
+}  # fmt: skip
 SUFFIX_ENGLISH = (("区", "District"), ("县", "County"), ("旗", "Banner"), ("市", "City"), ("州", "Prefecture"), ("盟", "League"))
 
 
@@ -81,7 +98,12 @@ def short_name(name):
     """The name without what kind of place it is, or None when nothing usable is left."""
     stem = AUTONOMOUS.sub("", name)
     if stem == name:
-        stem = re.sub(r"(特别行政区|自治区|省|市|地区|林区|特区|新区|矿区|区|县|盟)$", "", name)
+        # 神农架林区 is the only forest district; 万柏林区 only loses its 区, and so does 井陉矿区, which
+        # must not be taken for 井陉县.
+        stem = re.sub(r"(特别行政区|自治区|省|市|地区|(?<=架)林区|(?<!陉)矿区|特区|新区|行政委员会|区|县|盟)$", "", name)
+    if not stem:
+        # 东乡族自治县 is named after its people.
+        stem = re.sub(r"族自治[县旗]$", "", name)
     if stem == name and name.endswith("旗") and name[-2] not in "左右前后中翼":
         stem = name[:-1]
     return stem if len(stem) >= 2 and stem != name else None
@@ -95,7 +117,7 @@ def short_names(name):
         for kind in ("州", "县", "旗"):
             if name.endswith("自治" + kind):
                 yield stem + kind
-        if name.endswith(("新区", "矿区")) and len(stem) >= 2:
+        if name.endswith("新区"):
             yield stem + "区"
 
 
@@ -138,12 +160,15 @@ class Romanizer:
         return list(dict.fromkeys(found))
 
 
-def english_names(name, romanizer):
-    """Pinyin of the short name, alone and with the English word for its kind."""
+def english_names(name, romanizer, islands=False):
+    """Pinyin of the short name, alone and with the English word for its kind; on the islands the local
+    spelling instead."""
+    if islands and name in ISLANDS:
+        yield from (ISLANDS[name], f"{ISLANDS[name]} {'District' if name[-1] == '区' else 'City' if name[-1] == '市' else 'County'}")
+        return
     stem = short_name(name)
     kind = next((word for mark, word in SUFFIX_ENGLISH if name.endswith(mark)), None)
-    if name.endswith("新区"):
-        kind = "New Area"
+    kind = {"新区": "New Area", "地区": "Prefecture"}.get(name[-2:], kind)
     if stem:
         for spelling in romanizer.spellings(stem):
             yield spelling
@@ -152,5 +177,4 @@ def english_names(name, romanizer):
     else:
         yield from romanizer.spellings(name)
         if kind and len(name) == 2:
-            for spelling in romanizer.spellings(name[0]):
-                yield f"{spelling} {kind}"
+            yield f"{romanizer.syllables(name)[0].capitalize()} {kind}"

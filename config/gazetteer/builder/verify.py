@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 from builder.tables import GAZETTEER, fold, read_csv
 
@@ -17,6 +18,7 @@ def all_files(config):
     codes(coded, rows["us-zips.csv"], problems)
     for name in ("us-states", "cn-provinces"):
         polygons(config / "areas" / f"{name}.geojson", {row["code"] for row in coded}, problems)
+    tables(config, {row["code"] for row in coded}, problems)
     for problem in problems:
         print("PROBLEM", problem)
     if problems:
@@ -90,3 +92,35 @@ def polygons(file, known, problems):
     if size > 600_000:
         problems.append(f"{file.name}: {size} bytes")
     print(f"{file.name}: {len(features)} features, {points} points, {size} bytes")
+
+
+def tables(config, known, problems):
+    """The smaller tables: keys once, references there."""
+    for name in ("gbt4754", "naics"):
+        rows = keyed(config / "industry" / f"{name}.csv", "code", problems)
+        codes = {row["code"] for row in rows}
+        problems += [f"{name}: no parent {row['parent']}" for row in rows if row["parent"] and row["parent"] not in codes]
+    for name in ("cn", "us"):
+        rows = keyed(config / "holidays" / f"{name}.csv", "date", problems)
+        for row in rows:
+            date.fromisoformat(row["date"])
+            if row["kind"] not in ("holiday", "workday"):
+                problems.append(f"holidays/{name}: {row['date']} is {row['kind']}")
+    places = read_csv(config / "demo/places.csv")
+    problems += [f"places: no code {row['district_code']}" for row in places if row["district_code"] not in known]
+    print(f"places.csv: {len(places)} rows, {sum(1 for row in places if row['postal'])} with postal code")
+    domains = (config / "mail/free-domains.txt").read_text(encoding="utf-8").split()
+    if domains != sorted(set(domains)) or any("." not in domain for domain in domains):
+        problems.append("free-domains.txt: not sorted, repeated or no domain")
+    print(f"free-domains.txt: {len(domains)} domains")
+
+
+def keyed(file, key, problems):
+    rows = read_csv(file)
+    seen = set()
+    for row in rows:
+        if row[key] in seen:
+            problems.append(f"{file.name}: {row[key]} given twice")
+        seen.add(row[key])
+    print(f"{file.parent.name}/{file.name}: {len(rows)} rows")
+    return rows
