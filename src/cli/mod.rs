@@ -7,6 +7,7 @@
 
 mod completion;
 mod config;
+pub mod demo;
 pub mod failure;
 pub mod output;
 

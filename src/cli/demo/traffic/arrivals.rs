@@ -210,7 +210,11 @@ impl Clock {
     fn arrival(&self, origin: Origin, china: bool) -> Arrival {
         Arrival {
             at: Timestamp(0).plus(Span(self.now as i64)),
-            country: if china { Country::China } else { Country::America },
+            country: if china {
+                Country::China
+            } else {
+                Country::America
+            },
             origin,
         }
     }

@@ -63,12 +63,7 @@ const INDUSTRIES: [Industry; 14] = [
 ];
 
 /// Share of firms up to each number of staff: 88 % under 20, 2 % over 500.
-const SIZES: [(f64, f64); 4] = [
-    (1.0, 0.0),
-    (20.0, 0.88),
-    (500.0, 0.98),
-    (100_000.0, 1.0),
-];
+const SIZES: [(f64, f64); 4] = [(1.0, 0.0), (20.0, 0.88), (500.0, 0.98), (100_000.0, 1.0)];
 
 /// The named accounts of the example plan, which some leads come from.
 const ACCOUNTS: &str = include_str!("../../../../config/example/accounts.csv");
@@ -78,8 +73,8 @@ const FROM_ACCOUNT: f64 = 0.02;
 const ACCOUNT_ID_KNOWN: f64 = 0.5;
 
 const CHINESE_BRANDS: [&str; 24] = [
-    "华", "鑫", "瑞", "恒", "德", "盛", "泰", "博", "宏", "远", "嘉", "信", "创", "安", "达",
-    "联", "科", "新", "正", "和", "金", "光", "海", "云",
+    "华", "鑫", "瑞", "恒", "德", "盛", "泰", "博", "宏", "远", "嘉", "信", "创", "安", "达", "联",
+    "科", "新", "正", "和", "金", "光", "海", "云",
 ];
 const CHINESE_BRAND_SOUNDS: [&str; 24] = [
     "hua", "xin", "rui", "heng", "de", "sheng", "tai", "bo", "hong", "yuan", "jia", "xin",
@@ -87,9 +82,29 @@ const CHINESE_BRAND_SOUNDS: [&str; 24] = [
 ];
 const CHINESE_FORMS: [&str; 4] = ["有限公司", "股份有限公司", "有限责任公司", "集团有限公司"];
 const AMERICAN_BRANDS: [&str; 24] = [
-    "Summit", "Pioneer", "Redwood", "Liberty", "Cascade", "Keystone", "Prairie", "Harbor",
-    "Granite", "Beacon", "Evergreen", "Frontier", "Lakeside", "Ironwood", "Bluebird", "Canyon",
-    "Monarch", "Northstar", "Patriot", "Riverbend", "Silverline", "Trailhead", "Vanguard",
+    "Summit",
+    "Pioneer",
+    "Redwood",
+    "Liberty",
+    "Cascade",
+    "Keystone",
+    "Prairie",
+    "Harbor",
+    "Granite",
+    "Beacon",
+    "Evergreen",
+    "Frontier",
+    "Lakeside",
+    "Ironwood",
+    "Bluebird",
+    "Canyon",
+    "Monarch",
+    "Northstar",
+    "Patriot",
+    "Riverbend",
+    "Silverline",
+    "Trailhead",
+    "Vanguard",
     "Westgate",
 ];
 const AMERICAN_FORMS: [&str; 5] = ["Inc.", "LLC", "Corp.", "Co.", "Group, Inc."];
@@ -160,7 +175,9 @@ fn draw_industry(rng: &mut StdRng) -> &'static Industry {
 /// Staff, straight between the listed shares in the logarithm: a Zipf-like tail.
 fn draw_size(rng: &mut StdRng) -> u32 {
     let ticket = rng.random::<f64>();
-    let upper = SIZES.partition_point(|&(_, share)| share <= ticket).clamp(1, SIZES.len() - 1);
+    let upper = SIZES
+        .partition_point(|&(_, share)| share <= ticket)
+        .clamp(1, SIZES.len() - 1);
     let ((from, low), (to, high)) = (SIZES[upper - 1], SIZES[upper]);
     let along = (ticket - low) / (high - low);
     (from * (to / from).powf(along)) as u32

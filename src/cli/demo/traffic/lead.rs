@@ -9,7 +9,7 @@ use super::arrivals::{Arrival, Country, Origin};
 use super::company::Company;
 use super::dirt;
 use super::person::{Memory, Person};
-use super::place::{self, Place};
+use super::place::{self, Spot};
 
 /// Campaigns by running number.
 pub const CAMPAIGNS: [&str; 6] = [
@@ -167,9 +167,9 @@ impl Authors {
 }
 
 fn somebody(rng: &mut StdRng, country: Country, serial: u64) -> Person {
-    let place = place::draw(rng, country);
-    let company = Company::found(rng, country, place.city.name(), serial);
-    Person::new(rng, country, place, company, serial)
+    let spot = place::draw(rng, country);
+    let company = Company::found(rng, country, spot.place.city.name(), serial);
+    Person::new(rng, country, spot, company, serial)
 }
 
 fn compose(
@@ -193,7 +193,7 @@ fn compose(
         potential: present(rng, 1.0 - POTENTIAL_KNOWN).then_some(potential),
         contact: contact(rng, person),
         company: firm(rng, arrival.country, &person.company),
-        address: address(rng, arrival, person.place),
+        address: address(rng, arrival, person.spot),
         products: products(rng),
         history: history(rng, arrival),
         attributes: attributes(rng),
@@ -267,10 +267,15 @@ fn industry(rng: &mut StdRng, country: Country, company: &Company) -> String {
     dirt::text(rng, code)
 }
 
-fn address(rng: &mut StdRng, arrival: &Arrival, place: &Place) -> Address {
+fn address(rng: &mut StdRng, arrival: &Arrival, spot: Spot) -> Address {
+    let place = spot.place;
     let from_list = matches!(arrival.origin, Origin::Upload(_));
-    let missing = if from_list { NO_POSITION_LIST } else { NO_POSITION_WEB };
-    let position = present(rng, missing).then(|| place.position(rng));
+    let missing = if from_list {
+        NO_POSITION_LIST
+    } else {
+        NO_POSITION_WEB
+    };
+    let located = present(rng, missing);
     let street = present(rng, NO_STREET).then(|| street(rng, arrival.country));
     let house_number = street.is_some().then(|| house_number(rng, arrival.country));
     let city_known = present(rng, NO_CITY);
@@ -279,21 +284,30 @@ fn address(rng: &mut StdRng, arrival: &Arrival, place: &Place) -> Address {
         region: present(rng, NO_CITY).then(|| place.region.as_written(rng)),
         city: city_known.then(|| place.city.as_written(rng)),
         district: (city_known && rng.random_bool(0.7)).then(|| place.district.as_written(rng)),
-        admin: rng.random_bool(ADMIN_CODE).then(|| place.code_as_written(rng)),
+        admin: rng
+            .random_bool(ADMIN_CODE)
+            .then(|| place.code_as_written(rng)),
         street,
         house_number,
-        postal_code: present(rng, NO_POSTAL).then(|| dirt::digits(rng, place.postal)),
-        lat: position.map(|(lat, _)| lat),
-        lon: position.map(|(_, lon)| lon),
+        postal_code: present(rng, NO_POSTAL).then(|| dirt::digits(rng, &place.postal)),
+        lat: located.then_some(spot.lat),
+        lon: located.then_some(spot.lon),
     }
 }
 
 fn street(rng: &mut StdRng, country: Country) -> String {
     let names: &[&str] = match country {
         Country::China => &["人民路", "中山路", "解放路", "建设路", "新华路", "和平路"],
-        Country::America => &["Main St", "Oak Avenue", "Park Ave", "2nd Street", "Maple Dr"],
+        Country::America => &[
+            "Main St",
+            "Oak Avenue",
+            "Park Ave",
+            "2nd Street",
+            "Maple Dr",
+        ],
     };
-    dirt::text(rng, names.choose(rng).copied().unwrap_or_default())
+    let name = names.choose(rng).copied().unwrap_or_default();
+    dirt::text(rng, name)
 }
 
 fn house_number(rng: &mut StdRng, country: Country) -> String {

@@ -29,8 +29,11 @@ const LOST: f64 = 0.70;
 /// How fast a lead's life goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Life {
-    /// Times are divided by this: 1 is real life, 600 makes forty minutes four seconds.
-    pub haste: f64,
+    /// Times to the first touch are divided by this: 1 is real life, 600 makes forty
+    /// minutes four seconds.
+    pub touch: f64,
+    /// Times from there to the end are divided by this.
+    pub close: f64,
 }
 
 #[derive(Default, Serialize)]
@@ -56,11 +59,14 @@ struct Document<'a> {
 impl Life {
     /// The events of one lead's life, in order of time.
     pub fn of(self, rng: &mut StdRng, lead: &Record, potential: f64) -> Vec<Record> {
-        let mut story = Story { lead, events: Vec::new() };
+        let mut story = Story {
+            lead,
+            events: Vec::new(),
+        };
         if rng.random_bool(NEVER_TOUCHED) {
             return story.events;
         }
-        let touched = lead.at.plus(self.delay(rng, TOUCH_MEDIAN_MS));
+        let touched = lead.at.plus(delay(rng, TOUCH_MEDIAN_MS / self.touch));
         if rng.random_bool(ACCEPTED) {
             let half = Span(touched.since(lead.at).0 / 2);
             story.tell("lead.accepted", lead.at.plus(half), |_| {});
@@ -68,45 +74,44 @@ impl Life {
         let touch = ["call", "visit", "mail", "meeting"].choose(rng).copied();
         story.tell("lead.touched", touched, |event| event.touch = touch);
         if rng.random_bool(CLOSED) {
-            let end = touched.plus(self.delay(rng, CLOSE_MEDIAN_MS));
-            self.close(rng, &mut story, touched, end, potential);
+            let end = touched.plus(delay(rng, CLOSE_MEDIAN_MS / self.close));
+            close(rng, &mut story, (touched, end), potential);
         }
         story.events
     }
+}
 
-    fn close(
-        self,
-        rng: &mut StdRng,
-        story: &mut Story<'_>,
-        touched: Timestamp,
-        end: Timestamp,
-        potential: f64,
-    ) {
-        let ticket = rng.random::<f64>();
-        if ticket >= WON {
-            let lost = ticket < WON + LOST;
-            let result = Some(if lost { "lost" } else { "invalid" });
-            return story.tell("lead.closed", end, |event| event.result = result);
-        }
-        let middle = touched.plus(Span(end.since(touched).0 / 2));
-        story.tell("opportunity.staged", middle, |event| {
-            event.stage = Some("proposal");
-            event.value = Some(potential);
-        });
-        story.tell("lead.closed", end, |event| {
-            event.result = Some("won");
-            event.value = Some(potential);
-        });
-        story.tell("order.booked", end.plus(Span(1)), |event| {
-            event.amount = Some(potential);
-        });
+/// How a touched lead ends, between the touch and the end.
+fn close(
+    rng: &mut StdRng,
+    story: &mut Story<'_>,
+    (touched, end): (Timestamp, Timestamp),
+    potential: f64,
+) {
+    let ticket = rng.random::<f64>();
+    if ticket >= WON {
+        let lost = ticket < WON + LOST;
+        let result = Some(if lost { "lost" } else { "invalid" });
+        return story.tell("lead.closed", end, |event| event.result = result);
     }
+    let middle = touched.plus(Span(end.since(touched).0 / 2));
+    story.tell("opportunity.staged", middle, |event| {
+        event.stage = Some("proposal");
+        event.value = Some(potential);
+    });
+    story.tell("lead.closed", end, |event| {
+        event.result = Some("won");
+        event.value = Some(potential);
+    });
+    story.tell("order.booked", end.plus(Span(1)), |event| {
+        event.amount = Some(potential);
+    });
+}
 
-    fn delay(self, rng: &mut StdRng, median_ms: f64) -> Span {
-        // The parameters are finite and the spread positive, which is all that is asked.
-        let spread = LogNormal::new(0.0, TOUCH_SIGMA).map_or(1.0, |curve| curve.sample(rng));
-        Span((median_ms * spread / self.haste).max(1.0) as i64)
-    }
+fn delay(rng: &mut StdRng, median_ms: f64) -> Span {
+    // The parameters are finite and the spread positive, which is all that is asked.
+    let spread = LogNormal::new(0.0, TOUCH_SIGMA).map_or(1.0, |curve| curve.sample(rng));
+    Span((median_ms * spread).max(1.0) as i64)
 }
 
 struct Story<'a> {
