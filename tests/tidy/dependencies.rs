@@ -5,7 +5,7 @@ use super::scan::{self, Text};
 
 /// Top-level modules and what each may name; a longer path allows only what lies under it.
 /// `cli`, `lib` and `main` put the parts together and may name everything.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("event", &[]),
     ("plan", &["event"]),
     ("route", &["plan", "event"]),
@@ -14,10 +14,16 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     (
         "stream",
         &[
-            "assign", "kpi", "route", "plan", "event", "metrics", "config",
+            "assign", "kpi", "route", "plan", "event", "metrics", "config", "board",
         ],
     ),
-    ("reload", &["plan", "route", "metrics", "config"]),
+    (
+        "reload",
+        &["plan", "route", "metrics", "config", "board", "event"],
+    ),
+    // The board carries plain values between threads, so that admin reads and nobody else
+    // needs to know who asks.
+    ("board", &["event"]),
     // Effects are what a step did; metrics observe them and decide nothing.
     ("metrics", &["event", "assign::Effects"]),
     ("config", &[]),
@@ -30,6 +36,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
             "event",
             "plan",
             "route",
+            "board",
             "stream::wire",
         ],
     ),
