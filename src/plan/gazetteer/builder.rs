@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::row::Meaning;
+use super::row::{Codes, Meaning};
 use super::{COUNTRY, Gazetteer, Node, PostalPoint, Row, RowError, code};
 use crate::plan::facts::Point;
 use crate::plan::model::AdminIx;
@@ -53,7 +53,7 @@ struct PostalRow {
     area: Box<str>,
     /// A row of its own knows where the code is; an area's row knows the area's middle only.
     own_row: bool,
-    codes: SmallVec<[Box<str>; 1]>,
+    codes: Codes,
     position: Option<Point>,
 }
 

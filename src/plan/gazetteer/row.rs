@@ -62,6 +62,11 @@ impl RowError {
     }
 }
 
+/// Most places have two or three names.
+pub(super) type Names = SmallVec<[Box<str>; 4]>;
+/// Most rows have at most one retired or postal code.
+pub(super) type Codes = SmallVec<[Box<str>; 1]>;
+
 /// A row as meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Meaning {
@@ -69,14 +74,14 @@ pub(super) struct Meaning {
     pub code: Option<Box<str>>,
     pub name: Option<Box<str>>,
     /// The folded name and aliases.
-    pub folded: SmallVec<[Box<str>; 4]>,
+    pub folded: Names,
     /// Canonical codes this area had before.
-    pub retired: SmallVec<[Box<str>; 1]>,
+    pub retired: Codes,
     /// Canonical, if the row names one.
     pub parent: Option<Box<str>>,
     pub position: Option<Point>,
     /// Normalised postal codes.
-    pub postal: SmallVec<[Box<str>; 1]>,
+    pub postal: Codes,
 }
 
 impl Row<'_> {
@@ -148,7 +153,7 @@ impl Row<'_> {
         Ok(Point::from_degrees(lat_deg, lon_deg))
     }
 
-    fn read_postal(&self, country: &str) -> Result<SmallVec<[Box<str>; 1]>, RowError> {
+    fn read_postal(&self, country: &str) -> Result<Codes, RowError> {
         let cells = self.postal.split('|').map(str::trim);
         cells
             .filter(|cell| !cell.is_empty())
@@ -160,9 +165,9 @@ impl Row<'_> {
     }
 
     /// Folded names, and codes that the area had before, both without repetition.
-    fn read_names(&self, country: &str) -> (SmallVec<[Box<str>; 4]>, SmallVec<[Box<str>; 1]>) {
-        let mut folded: SmallVec<[Box<str>; 4]> = SmallVec::new();
-        let mut retired = SmallVec::new();
+    fn read_names(&self, country: &str) -> (Names, Codes) {
+        let mut folded = Names::new();
+        let mut retired = Codes::new();
         for name in std::iter::once(self.name).chain(self.aliases.split('|')) {
             if let Some(code) = as_code(name.trim(), country) {
                 retired.push(code);

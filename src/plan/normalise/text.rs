@@ -24,6 +24,23 @@ pub fn some_text(raw: &str) -> Option<Cow<'_, str>> {
     Some(text(raw)).filter(|folded| !folded.is_empty())
 }
 
+/// A language tag: folded, with the hyphens of BCP 47 (`zh_CN` is `zh-cn`).
+pub fn language(raw: &str) -> Option<Cow<'_, str>> {
+    let tag = some_text(raw)?;
+    if tag.contains('_') {
+        return Some(Cow::Owned(tag.replace('_', "-")));
+    }
+    Some(tag)
+}
+
+/// The text in compatibility form: full-width digits and letters become plain ones.
+pub(super) fn nfkc(raw: &str) -> Cow<'_, str> {
+    if raw.is_ascii() {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(raw.nfkc().collect())
+}
+
 /// Whether folding would leave a trimmed text as it is. It may say no for a text that is
 /// folded, never yes for one that is not.
 fn is_folded(trimmed: &str) -> bool {
@@ -93,6 +110,18 @@ mod tests {
             ("\u{3000}", ""),
         ] {
             assert_eq!(text(raw), folded, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn language_tags_have_hyphens() {
+        for (raw, tag) in [
+            ("zh", Some("zh")),
+            ("zh_CN", Some("zh-cn")),
+            ("EN-us", Some("en-us")),
+            (" ", None),
+        ] {
+            assert_eq!(language(raw).as_deref(), tag, "{raw:?}");
         }
     }
 
