@@ -15,10 +15,10 @@ mod leads;
 mod plans;
 mod recent;
 
-pub use lanes::{ANSWER_EVERY, Desk, LaneState, LaneStatus, LeadView, Question};
+pub use lanes::{ANSWER_EVERY, Desk, LaneState, LaneStatus, LeadView, Question, Unanswered};
 pub use leads::RecentLeads;
 pub use plans::{PlanStatus, ReloadOrder, ReloadReport};
-pub use recent::{NEWEST_PER_BATCH, Recent};
+pub use recent::{NEWEST_PER_BATCH, Noted, Recent};
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::SyncSender;

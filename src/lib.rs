@@ -9,6 +9,7 @@ pub mod plan;
 pub mod route;
 pub mod stream;
 
+pub mod admin;
 pub mod board;
 pub mod cli;
 pub mod config;

@@ -5,6 +5,7 @@
     reason = "a test that stops names the place it stopped at, which is what a test is for"
 )]
 
+mod admin;
 mod broker;
 mod metrics;
 mod route;

@@ -1,4 +1,5 @@
 //! What several test modules need: a real Kafka, and processes that never outlive the tests.
 
+pub mod http;
 pub mod kafka;
 pub mod reaper;

@@ -1,0 +1,104 @@
+//! The admin interface: HTTP on a thread and runtime of its own, so that no lane waits for it.
+//!
+//! Reads are open (loopback is the default); mutations are `POST` with the bearer token of
+//! `http.token_file`, and without one they are refused. There are no cookies, so no page in a
+//! browser can act for its reader. Every request is bounded in time and size, and so is the
+//! number of connections. Errors are `{"error": "a sentence"}`.
+
+mod auth;
+mod decisions;
+mod leads;
+mod orders;
+mod plans;
+mod probes;
+mod reply;
+mod serve;
+mod status;
+
+pub use serve::Running;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::board::Board;
+use crate::config::PersonalData;
+use crate::metrics::Metrics;
+use crate::route::Plans;
+
+/// How the interface behaves; from the settings' `[http]`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Port 0 takes any free one; see [`Running::address`].
+    pub listen: SocketAddr,
+    pub token_file: Option<PathBuf>,
+    pub personal_data: PersonalData,
+    pub request_timeout: Duration,
+    pub body_bytes: usize,
+}
+
+/// Changes the log level; a failure is a sentence.
+pub type SetLevel = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+
+/// What the interface shows and commands.
+#[derive(Clone)]
+pub struct Daemon {
+    pub plans: Arc<ArcSwap<Plans>>,
+    pub board: Board,
+    pub metrics: Metrics,
+    pub set_level: SetLevel,
+    /// The consumer group, to tell daemons apart.
+    pub group: String,
+}
+
+/// What every handler is given.
+#[derive(Clone)]
+struct Context {
+    daemon: Daemon,
+    options: Arc<Options>,
+    started: Instant,
+}
+
+/// Binds the address and serves from a thread of its own until the value returned is dropped.
+///
+/// # Errors
+/// When the address cannot be bound or the thread cannot be started.
+pub fn start(options: Options, daemon: Daemon) -> io::Result<Running> {
+    let listener = TcpListener::bind(options.listen)?;
+    let context = Context {
+        daemon,
+        options: Arc::new(options),
+        started: Instant::now(),
+    };
+    serve::spawn(listener, routes(context))
+}
+
+fn routes(context: Context) -> Router {
+    let body_bytes = context.options.body_bytes;
+    let router = Router::new()
+        .route("/livez", get(probes::live))
+        .route("/readyz", get(probes::ready))
+        .route("/metrics", get(probes::metrics))
+        .route("/api/v1/status", get(status::status))
+        .route("/api/v1/plan", get(plans::plans))
+        .route("/api/v1/territories", get(plans::territories))
+        .route("/api/v1/reps", get(plans::reps))
+        .route("/api/v1/leads/{tenant}/{id}", get(leads::lead))
+        .route("/api/v1/decisions", get(decisions::decisions))
+        .route("/-/reload", post(orders::reload))
+        .route("/-/log-level", post(orders::log_level))
+        .fallback(reply::unknown_path)
+        .method_not_allowed_fallback(reply::wrong_method);
+    router
+        .layer(DefaultBodyLimit::max(body_bytes))
+        .layer(from_fn_with_state(context.clone(), serve::bounded))
+        .with_state(context)
+}

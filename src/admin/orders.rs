@@ -1,0 +1,71 @@
+//! `POST /-/reload` and `POST /-/log-level`: the two things that can be changed over HTTP.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::board::ReloadReport;
+
+use super::Context;
+use super::auth;
+use super::reply::Refusal;
+
+/// `?force=true` takes a valid plan even if the guard would refuse it.
+#[derive(Debug, Deserialize)]
+pub struct ReloadAsked {
+    #[serde(default)]
+    force: bool,
+}
+
+/// Reads the plans again and answers when that is done: 200 with the versions now in force,
+/// 422 if a plan was not taken, with the reason for each.
+pub async fn reload(
+    State(context): State<Context>,
+    Query(asked): Query<ReloadAsked>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    auth::permit(context.options.token_file.as_deref(), &headers)?;
+    let busy = || {
+        let sentence = "reloads are waiting already; try again in a moment";
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence)
+    };
+    let waiting = context
+        .daemon
+        .board
+        .order_reload(asked.force)
+        .ok_or_else(busy)?;
+    let report = waiting.await.map_err(|_| busy())?;
+    let status = match report.failed.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Ok((status, Json(show(&report))))
+}
+
+fn show(report: &ReloadReport) -> Value {
+    let changed: Map<String, Value> = report
+        .changed
+        .iter()
+        .map(|(tenant, version)| (tenant.to_string(), json!(version)))
+        .collect();
+    let failed: Map<String, Value> = report
+        .failed
+        .iter()
+        .map(|(tenant, why)| (tenant.to_string(), json!(why)))
+        .collect();
+    json!({"changed": changed, "failed": failed})
+}
+
+/// Takes the new level as the body: `debug`, or `info,bailiwick::stream=debug`.
+pub async fn log_level(
+    State(context): State<Context>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Json<Value>, Refusal> {
+    auth::permit(context.options.token_file.as_deref(), &headers)?;
+    let level = body.trim();
+    (context.daemon.set_level)(level).map_err(|why| Refusal::new(StatusCode::BAD_REQUEST, why))?;
+    Ok(Json(json!({"level": level})))
+}
