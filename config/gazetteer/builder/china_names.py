@@ -91,7 +91,14 @@ ISLANDS = {
     "大堂区": "Sé", "风顺堂区": "São Lourenço", "嘉模堂区": "Nossa Senhora do Carmo",
     "圣方济各堂区": "São Francisco Xavier", "路凼填海区": "Cotai",
 }  # fmt: skip
-SUFFIX_ENGLISH = (("区", "District"), ("县", "County"), ("旗", "Banner"), ("市", "City"), ("州", "Prefecture"), ("盟", "League"))
+SUFFIX_ENGLISH = (
+    ("区", "District"),
+    ("县", "County"),
+    ("旗", "Banner"),
+    ("市", "City"),
+    ("州", "Prefecture"),
+    ("盟", "League"),
+)
 
 
 def short_name(name):
@@ -100,7 +107,9 @@ def short_name(name):
     if stem == name:
         # 神农架林区 is the only forest district; 万柏林区 only loses its 区, and so does 井陉矿区, which
         # must not be taken for 井陉县.
-        stem = re.sub(r"(特别行政区|自治区|省|市|地区|(?<=架)林区|(?<!陉)矿区|特区|新区|行政委员会|区|县|盟)$", "", name)
+        stem = re.sub(
+            r"(特别行政区|自治区|省|市|地区|(?<=架)林区|(?<!陉)矿区|特区|新区|行政委员会|区|县|盟)$", "", name
+        )
     if not stem:
         # 东乡族自治县 is named after its people.
         stem = re.sub(r"族自治[县旗]$", "", name)
@@ -139,7 +148,11 @@ class Romanizer:
         for word, reading in READINGS.items():
             if word in text:
                 before, after = text.split(word, 1)
-                return self.syllables(before) + reading.split() + self.syllables(after) if before or after else reading.split()
+                return (
+                    self.syllables(before) + reading.split() + self.syllables(after)
+                    if before or after
+                    else reading.split()
+                )
         if not text:
             return []
         found = self.lazy(text)
@@ -164,7 +177,10 @@ def english_names(name, romanizer, islands=False):
     """Pinyin of the short name, alone and with the English word for its kind; on the islands the local
     spelling instead."""
     if islands and name in ISLANDS:
-        yield from (ISLANDS[name], f"{ISLANDS[name]} {'District' if name[-1] == '区' else 'City' if name[-1] == '市' else 'County'}")
+        yield from (
+            ISLANDS[name],
+            f"{ISLANDS[name]} {'District' if name[-1] == '区' else 'City' if name[-1] == '市' else 'County'}",
+        )
         return
     stem = short_name(name)
     kind = next((word for mark, word in SUFFIX_ENGLISH if name.endswith(mark)), None)

@@ -28,7 +28,11 @@ def assign(rows, shape, file):
     for line in csv.DictReader(open(file, encoding="utf-8")):
         place = index.get(tuple(short(line[part]) for part in ("province", "city", "county")))
         code = line["zipCode"].strip()
-        if place and plausible(place, code) and near(place, shape, float(line["latitude"]), float(line["longitude"])):
+        if (
+            place
+            and plausible(place, code)
+            and near(place, shape, float(line["latitude"]), float(line["longitude"]))
+        ):
             claims[code].add(place.code)
     for code, owners in sorted(claims.items()):
         city = {owner if len(owner) == 7 else rows[owner[3:]].parent for owner in owners}

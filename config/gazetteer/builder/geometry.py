@@ -275,7 +275,9 @@ def touches(a, b, c, d):
     if (s > 0) != (t > 0) and (u > 0) != (v > 0) and s and t and u and v:
         return True
     on = lambda p, q, r: min(p[0], q[0]) <= r[0] <= max(p[0], q[0]) and min(p[1], q[1]) <= r[1] <= max(p[1], q[1])
-    return (s == 0 and on(a, b, c)) or (t == 0 and on(a, b, d)) or (u == 0 and on(c, d, a)) or (v == 0 and on(c, d, b))
+    return (
+        (s == 0 and on(a, b, c)) or (t == 0 and on(a, b, d)) or (u == 0 and on(c, d, a)) or (v == 0 and on(c, d, b))
+    )
 
 
 def turn(a, b, c):

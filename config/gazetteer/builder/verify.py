@@ -99,7 +99,9 @@ def tables(config, known, problems):
     for name in ("gbt4754", "naics"):
         rows = keyed(config / "industry" / f"{name}.csv", "code", problems)
         codes = {row["code"] for row in rows}
-        problems += [f"{name}: no parent {row['parent']}" for row in rows if row["parent"] and row["parent"] not in codes]
+        problems += [
+            f"{name}: no parent {row['parent']}" for row in rows if row["parent"] and row["parent"] not in codes
+        ]
     for name in ("cn", "us"):
         rows = keyed(config / "holidays" / f"{name}.csv", "date", problems)
         for row in rows:
