@@ -4,6 +4,7 @@
 //! [`Plan`] or into every problem they have. Whoever holds a `Plan` may index with any of
 //! its `…Ix` values without fear: references were resolved once and cannot dangle.
 
+pub mod accounts;
 pub mod condition;
 pub mod facts;
 pub mod gazetteer;
@@ -13,3 +14,4 @@ pub mod normalise;
 pub use condition::{Clause, Condition, Dimension, Range, Test, Value};
 pub use facts::{AccountRule, Candidates, Facts, Point, PositionSource};
 pub use model::*;
+pub use normalise::Normaliser;

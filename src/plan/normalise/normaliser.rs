@@ -1,0 +1,243 @@
+//! Turns a lead into facts, once, for router and state.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+use crate::event::{Attribute, Lead, Text};
+use crate::plan::accounts::{Accounts, NameMatch};
+use crate::plan::facts::{AccountRule, Facts, Point, PositionSource};
+use crate::plan::model::{AccountIx, AdminIx, Plan};
+
+use super::place::Place;
+
+/// Answers kept of each kind of dear normalisation: the distinct persons and companies of
+/// some hours at usual rates, in about 15 MB.
+const CACHE_ENTRIES: u64 = 65_536;
+/// How long an answer is kept. It never goes stale; the bound is for personal data, which
+/// should not outlive its use.
+const CACHE_TTL: Duration = Duration::from_secs(3_600);
+/// Fewer names than this are compared faster than an answer is found in the cache.
+const NAMES_WORTH_CACHING: usize = 256;
+
+/// What a plan's leads are normalised with. Shared between lanes.
+#[derive(Debug)]
+pub struct Normaliser {
+    accounts: Accounts,
+    /// Country and number as written to E.164.
+    phones: Cache<Box<str>, Option<Box<str>>>,
+    /// Country and company name as written to the account it finds.
+    names: Cache<Box<str>, NameMatch>,
+}
+
+/// A lead's facts and how its place was found.
+pub(super) struct Reading<'a> {
+    pub facts: Facts<'a>,
+    pub place: Place,
+}
+
+impl Normaliser {
+    /// The normaliser of a plan's leads.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            accounts: Accounts::new(plan),
+            phones: cache(),
+            names: cache(),
+        }
+    }
+
+    /// What the plan understands of a lead. Values that are wrong or nonsense are absent.
+    /// Depends on plan and lead only.
+    pub fn facts<'a>(&self, plan: &Plan, lead: &'a Lead<'a>) -> Facts<'a> {
+        self.read(plan, lead).facts
+    }
+
+    pub(super) fn read<'a>(&self, plan: &Plan, lead: &'a Lead<'a>) -> Reading<'a> {
+        let address = &lead.address;
+        let stated = text_of(&address.country).and_then(|raw| super::country(raw, &plan.gazetteer));
+        let place = Place::by_names(&plan.gazetteer, address, stated.as_deref());
+        let country = stated.or_else(|| country_of(plan, place.admin));
+        let postal =
+            text_of(&address.postal_code).and_then(|raw| super::postal(raw, country.as_deref()));
+        let place = place.with_postal(&plan.gazetteer, country.as_deref(), postal.as_deref());
+        let own = own_position(lead);
+        let mut facts = Facts {
+            admin: place.admin,
+            postal,
+            position: own.or_else(|| place.position(&plan.gazetteer)),
+            position_invalid: own.is_none() && (address.lat.is_some() || address.lon.is_some()),
+            street: text_of(&address.street).and_then(super::street),
+            house_number: text_of(&address.house_number).and_then(super::house_number),
+            country,
+            ..Facts::default()
+        };
+        add_business(&mut facts, lead);
+        add_numbers(&mut facts, lead);
+        self.add_person(&mut facts, lead);
+        self.add_account(&mut facts, lead);
+        Reading { facts, place }
+    }
+
+    fn add_person<'a>(&self, facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
+        facts.language = text_of(&lead.contact.language).and_then(super::language);
+        facts.email = text_of(&lead.contact.email).and_then(super::email);
+        facts.phone =
+            text_of(&lead.contact.phone).and_then(|raw| self.phone(raw, facts.country.as_deref()));
+        facts.domain = text_of(&lead.company.domain)
+            .and_then(super::domain)
+            .or_else(|| facts.email.clone().and_then(business_domain));
+    }
+
+    fn phone<'a>(&self, raw: &'a str, country: Option<&str>) -> Option<Text<'a>> {
+        if let Some(simple) = super::phone::simple_phone(raw, country) {
+            return Some(simple);
+        }
+        let key = cache_key(country, raw);
+        if let Some(known) = self.phones.get(&*key) {
+            return known.map(|number| Cow::Owned(number.into()));
+        }
+        let number = super::phone::any_phone(raw, country);
+        self.phones.insert(key, number.as_deref().map(Box::from));
+        number.map(Cow::Owned)
+    }
+
+    /// By id, then by domain, then by company name; the first that finds one decides.
+    fn add_account<'a>(&self, facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
+        let id = text_of(&lead.company.account)
+            .map(str::trim)
+            .filter(|id| !id.is_empty());
+        facts.account_id = id.map(Cow::Borrowed);
+        facts.account = id
+            .and_then(|id| self.accounts.by_id(id))
+            .map(|ix| (ix, AccountRule::Id))
+            .or_else(|| {
+                Some((
+                    self.by_domain(facts.domain.as_deref()?)?,
+                    AccountRule::Domain,
+                ))
+            })
+            .or_else(|| match self.by_name(lead, facts.country.as_deref()) {
+                NameMatch::One(ix, _) => Some((ix, AccountRule::Name)),
+                NameMatch::Nothing | NameMatch::Ambiguous(_) => None,
+            });
+    }
+
+    fn by_domain(&self, domain: &str) -> Option<AccountIx> {
+        self.accounts
+            .by_domain(domain)
+            .filter(|_| !super::is_free_mail(domain))
+    }
+
+    pub(super) fn by_name(&self, lead: &Lead<'_>, country: Option<&str>) -> NameMatch {
+        let Some(raw) = text_of(&lead.company.name) else {
+            return NameMatch::Nothing;
+        };
+        match self.accounts.names() {
+            0 => NameMatch::Nothing,
+            few if few < NAMES_WORTH_CACHING => self.accounts.by_name(raw, country),
+            _ => self.by_cached_name(raw, country),
+        }
+    }
+
+    fn by_cached_name(&self, raw: &str, country: Option<&str>) -> NameMatch {
+        let key = cache_key(country, raw);
+        if let Some(known) = self.names.get(&*key) {
+            return known;
+        }
+        let found = self.accounts.by_name(raw, country);
+        self.names.insert(key, found);
+        found
+    }
+}
+
+/// Least recently used goes first: moka's own policy forgets new keys under load.
+fn cache<V: Clone + Send + Sync + 'static>() -> Cache<Box<str>, V> {
+    Cache::builder()
+        .max_capacity(CACHE_ENTRIES)
+        .eviction_policy(EvictionPolicy::lru())
+        .time_to_live(CACHE_TTL)
+        .build()
+}
+
+fn cache_key(country: Option<&str>, raw: &str) -> Box<str> {
+    let country = country.unwrap_or("");
+    let mut key = String::with_capacity(country.len() + 1 + raw.len());
+    key.push_str(country);
+    key.push('\n');
+    key.push_str(raw);
+    key.into()
+}
+
+pub(super) fn text_of<'a>(field: &'a Option<Text<'a>>) -> Option<&'a str> {
+    field.as_deref()
+}
+
+/// The country of an area that was found without one being stated.
+fn country_of(plan: &Plan, admin: Option<AdminIx>) -> Option<Cow<'static, str>> {
+    let code = plan.gazetteer.country_of(admin?);
+    Some(match super::iso_country(code) {
+        Some(code) => Cow::Borrowed(code),
+        None => Cow::Owned(code.to_owned()),
+    })
+}
+
+fn own_position(lead: &Lead<'_>) -> Option<(Point, PositionSource)> {
+    let point = Point::from_degrees(lead.address.lat?, lead.address.lon?)?;
+    Some((point, PositionSource::Coordinates))
+}
+
+/// The registrable domain of an address that is not free-mail.
+fn business_domain(email: Text<'_>) -> Option<Text<'_>> {
+    let host = |email: &str| super::email_domain(email).map(str::len);
+    let start = email.len() - host(&email)?;
+    if super::is_free_mail(&email[start..]) {
+        return None;
+    }
+    let domain = match email {
+        Cow::Borrowed(email) => super::domain(&email[start..])?,
+        Cow::Owned(email) => Cow::Owned(super::domain(&email[start..])?.into_owned()),
+    };
+    Some(domain).filter(|domain| !super::is_free_mail(domain))
+}
+
+fn add_business<'a>(facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
+    facts.industry = text_of(&lead.company.industry)
+        .and_then(|raw| super::industry(raw, facts.country.as_deref()));
+    facts.products = lead
+        .products
+        .iter()
+        .filter_map(|raw| super::some_text(raw))
+        .collect();
+    facts.source = text_of(&lead.source).and_then(super::some_text);
+    facts.campaign = text_of(&lead.campaign).and_then(super::some_text);
+    let attributes = lead.attributes.iter();
+    facts.attributes = attributes
+        .filter_map(|(name, value)| Some((Cow::Borrowed(&**name), attribute(value)?)))
+        .collect();
+}
+
+fn attribute<'a>(value: &'a Attribute<'a>) -> Option<Attribute<'a>> {
+    Some(match value {
+        Attribute::Text(raw) => Attribute::Text(super::some_text(raw)?),
+        Attribute::Number(number) if !number.is_finite() => return None,
+        Attribute::Number(number) => Attribute::Number(*number),
+        Attribute::Bool(flag) => Attribute::Bool(*flag),
+        Attribute::List(raws) => Attribute::List(
+            raws.iter()
+                .filter_map(|raw| super::some_text(raw))
+                .collect(),
+        ),
+    })
+}
+
+fn add_numbers(facts: &mut Facts<'_>, lead: &Lead<'_>) {
+    let number = |value: Option<f64>| value.filter(|number| number.is_finite());
+    facts.employees = number(lead.company.employees);
+    facts.revenue = number(lead.company.revenue);
+    facts.potential = number(lead.potential);
+    facts.score = number(lead.score);
+    facts.orders = number(lead.history.orders);
+    facts.lifetime_value = number(lead.history.lifetime_value);
+}
