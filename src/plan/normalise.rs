@@ -27,3 +27,6 @@ pub use postal::{postal, postal_area, postal_prefix};
 pub use street::{house_number, street};
 pub use text::{language, some_text, text};
 pub use trace::Trace;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -229,6 +229,10 @@ fn by_name(
         return Resolution::Absent;
     }
     match gazetteer.by_name(scope, &folded, level) {
+        // Without a country `CA` may be Canada as well as California.
+        Found::One(_) if scope.is_none() && super::iso_country(&folded).is_some() => {
+            Resolution::Ambiguous(2)
+        }
         Found::One(ix) => Resolution::Found(ix),
         Found::Ambiguous(many) => Resolution::Ambiguous(many),
         Found::Nothing => by_written_code(gazetteer, scope, raw, country),
