@@ -59,7 +59,7 @@ pub struct Plan {
     /// Sorted by id.
     pub accounts: Vec<Account>,
     /// Sorted by id.
-    pub calendars: Vec<Calendar>,
+    pub calendars: Vec<super::calendar::Calendar>,
     /// Sorted by id.
     pub teams: Vec<Team>,
     /// Sorted by id.
@@ -359,26 +359,6 @@ pub struct Account {
     pub domains: Vec<Box<str>>,
     pub owner: Option<RepIx>,
     pub territory: Option<TerritoryIx>,
-}
-
-/// Working hours.
-#[derive(Clone, Debug)]
-pub struct Calendar {
-    pub id: Box<str>,
-    pub timezone: jiff::tz::TimeZone,
-    /// For each weekday, Monday first: intervals in minutes from midnight, sorted, disjoint;
-    /// an end beyond 1440 reaches into the next day.
-    pub week: [Vec<(u16, u16)>; 7],
-    /// Days off and make-up workdays; a workday has the hours of the given weekday
-    /// (Monday if the table says no more).
-    pub exceptions: BTreeMap<jiff::civil::Date, DayKind>,
-}
-
-/// What a calendar's table says of a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DayKind {
-    Holiday,
-    Workday,
 }
 
 impl Plan {
