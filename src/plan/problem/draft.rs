@@ -1,0 +1,153 @@
+//! Problems while they are gathered: places are bytes of a file until all is read.
+
+use std::sync::Arc;
+
+use super::source::Source;
+use super::{Code, Location, Problem, Problems, Severity};
+
+/// More problems than this are noise, and a hostile file could otherwise fill the memory.
+const MAX_PROBLEMS: usize = 10_000;
+
+/// Position of a file in the collector's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct FileIx(pub u32);
+
+/// Some bytes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub file: FileIx,
+    /// Byte offset.
+    pub start: u32,
+    /// In bytes; 0 at offset 0 means the file as a whole.
+    pub len: u32,
+}
+
+impl Place {
+    /// The file as a whole.
+    pub const fn whole(file: FileIx) -> Self {
+        let (start, len) = (0, 0);
+        Self { file, start, len }
+    }
+}
+
+/// A problem before its place is known by line and column.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    code: Code,
+    place: Place,
+    message: String,
+    help: Option<String>,
+    related: Vec<(Place, String)>,
+}
+
+impl Draft {
+    /// A problem at a place. The message is a sentence without a full stop.
+    pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            place,
+            message: message.into(),
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// Adds what to do, where more can be said than the code's remedy.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a suggestion, if there is one.
+    pub fn did_you_mean(mut self, word: Option<&str>) -> Self {
+        if let Some(word) = word {
+            self.help = Some(format!("did you mean `{word}`?"));
+        }
+        self
+    }
+
+    /// Adds another place that has to do with it.
+    pub fn related(mut self, place: Place, note: impl Into<String>) -> Self {
+        self.related.push((place, note.into()));
+        self
+    }
+}
+
+/// Gathers problems, and the files they point into.
+#[derive(Debug, Default)]
+pub(crate) struct Collector {
+    sources: Vec<Source>,
+    drafts: Vec<Draft>,
+    errors: usize,
+    unread: bool,
+}
+
+impl Collector {
+    /// Adds a file, so that problems can point into it.
+    pub fn add_source(&mut self, name: &str, text: Arc<str>) -> FileIx {
+        self.sources.push(Source::new(name, text));
+        FileIx((self.sources.len() - 1) as u32)
+    }
+
+    /// Adds a problem.
+    pub fn push(&mut self, draft: Draft) {
+        self.errors += usize::from(draft.code.severity() == Severity::Error);
+        if self.drafts.len() < MAX_PROBLEMS {
+            self.drafts.push(draft);
+        } else if self.drafts.len() == MAX_PROBLEMS {
+            let message = format!("more than {MAX_PROBLEMS} problems; the others are not shown");
+            let place = draft.place;
+            self.drafts
+                .push(Draft::new(Code::TooManyProblems, place, message));
+        }
+    }
+
+    /// Adds a problem that needs no more than a place and a sentence.
+    pub fn report(&mut self, code: Code, place: Place, message: impl Into<String>) {
+        self.push(Draft::new(code, place, message));
+    }
+
+    /// Notes that some file or item could not be read, so that a name which is not found
+    /// may well be defined there.
+    pub fn note_unread(&mut self) {
+        self.unread = true;
+    }
+
+    /// Whether all names of the plan are known, so that an unknown one is an error.
+    pub fn names_are_complete(&self) -> bool {
+        !self.unread
+    }
+
+    /// Errors so far.
+    pub fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// The place for a reader.
+    pub fn locate(&self, place: Place) -> Location {
+        let source = &self.sources[place.file.0 as usize];
+        if place.start == 0 && place.len == 0 {
+            return Location::of_file(source.name());
+        }
+        source.locate(place.start as usize, place.len as usize)
+    }
+
+    /// All problems, with lines and columns.
+    pub fn finish(mut self) -> Problems {
+        let drafts = std::mem::take(&mut self.drafts);
+        Problems::new(drafts.into_iter().map(|one| self.resolve(one)).collect())
+    }
+
+    fn resolve(&self, draft: Draft) -> Problem {
+        let related = draft.related.into_iter();
+        Problem {
+            code: draft.code,
+            location: self.locate(draft.place),
+            message: draft.message,
+            help: draft.help,
+            related: related
+                .map(|(place, note)| (self.locate(place), note))
+                .collect(),
+        }
+    }
+}
