@@ -6,15 +6,23 @@
 
 pub mod accounts;
 pub mod calendar;
+mod canonical;
+mod check;
 pub mod condition;
 pub mod facts;
 pub mod gazetteer;
+mod load;
 pub mod model;
 pub mod normalise;
+mod parse;
+pub mod problem;
 mod wall_clock;
 
 pub use calendar::{Calendar, DayKind};
 pub use condition::{Clause, Condition, Dimension, Range, Test, Value};
 pub use facts::{AccountRule, Candidates, Facts, Point, PositionSource};
+pub use load::{Loaded, load, load_str};
 pub use model::*;
 pub use normalise::Normaliser;
+pub use parse::discover;
+pub use problem::{Code, Location, Problem, Problems, Severity};

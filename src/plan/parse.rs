@@ -3,6 +3,7 @@
 //! This is the only part of the core that reads files, and only those a plan names.
 
 mod files;
+mod map;
 mod table;
 mod tree;
 mod value;
@@ -10,6 +11,7 @@ mod yaml;
 
 pub use files::discover;
 pub(crate) use files::{Files, Text};
+pub(crate) use map::{Feature, Ring, features};
 pub(crate) use table::{Columns, Row, Table};
 pub(crate) use tree::{Kind, Node, Tree};
 pub(crate) use value::{Record, Value};

@@ -210,7 +210,9 @@ impl Files {
     }
 
     fn holds(&self, real: &Path) -> bool {
-        self.real.as_ref().is_some_and(|root| real.starts_with(root))
+        self.real
+            .as_ref()
+            .is_some_and(|root| real.starts_with(root))
     }
 
     /// The text of a file that `from` names by a relative path: relative to that file's
@@ -238,7 +240,12 @@ impl Files {
         text
     }
 
-    fn resolve(&self, from: &Path, name: &str, at: Place) -> Result<(PathBuf, PathBuf), Box<Draft>> {
+    fn resolve(
+        &self,
+        from: &Path,
+        name: &str,
+        at: Place,
+    ) -> Result<(PathBuf, PathBuf), Box<Draft>> {
         let fail = |code, message: String| Box::new(Draft::new(code, at, message));
         if self.real.is_none() {
             let message = "a plan given as text cannot import files".to_owned();

@@ -61,7 +61,10 @@ impl Table {
         if !sound {
             out.note_unread();
             if !found {
-                let message = format!("the table is empty; its header should be {}", columns.list());
+                let message = format!(
+                    "the table is empty; its header should be {}",
+                    columns.list()
+                );
                 out.report(Code::MissingColumn, Place::whole(text.file), message);
             }
             return None;

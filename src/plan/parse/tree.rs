@@ -97,9 +97,7 @@ impl<'a> Node<'a> {
         let slot = self.slot();
         match slot.shape {
             Shape::Plain if slot.len == 0 => None,
-            Shape::Plain => {
-                Some(&self.tree.text[slot.start as usize..][..slot.len as usize])
-            }
+            Shape::Plain => Some(&self.tree.text[slot.start as usize..][..slot.len as usize]),
             Shape::Owned(ix) => Some(&self.tree.owned[ix as usize]),
             Shape::List { .. } | Shape::Map { .. } => None,
         }

@@ -16,6 +16,7 @@ pub(crate) struct Value<'a> {
 enum Origin<'a> {
     Node(Node<'a>),
     Cell(Row<'a>, usize),
+    Place(Place),
 }
 
 impl<'a> Value<'a> {
@@ -28,11 +29,18 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// A text from a file that is neither YAML nor a table.
+    pub const fn at(text: &'a str, place: Place) -> Self {
+        let origin = Origin::Place(place);
+        Self { text, origin }
+    }
+
     /// Where it is written.
     pub fn place(self) -> Place {
         match self.origin {
             Origin::Node(node) => node.place(),
             Origin::Cell(row, column) => row.place(column),
+            Origin::Place(place) => place,
         }
     }
 
@@ -89,7 +97,11 @@ impl<'a> Record<'a> {
             }
             (Self::Inline(node), _) => {
                 let items = node.get(field).map(Node::items);
-                items.into_iter().flatten().filter_map(Value::of_node).collect()
+                items
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::of_node)
+                    .collect()
             }
             (Self::Row(_), None) => Vec::new(),
         }

@@ -114,7 +114,9 @@ impl<'t> Builder<'t> {
             return Ok(());
         }
         let draft = self.draft(Code::BadYaml, span, "a second document begins in this file");
-        Err(Box::new(draft.help("keep one document a file; remove the line `---`")))
+        Err(Box::new(
+            draft.help("keep one document a file; remove the line `---`"),
+        ))
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span) -> Result<(), Failure> {

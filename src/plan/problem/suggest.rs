@@ -53,7 +53,11 @@ mod tests {
             ("colour", None),
             ("x", None),
         ] {
-            assert_eq!(Suggester::default().nearest(word, known), expected, "{word}");
+            assert_eq!(
+                Suggester::default().nearest(word, known),
+                expected,
+                "{word}"
+            );
         }
     }
 }

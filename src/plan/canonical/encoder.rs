@@ -1,0 +1,118 @@
+//! Values as bytes that no two different contents share: every length is written.
+
+use jiff::tz::TimeZone;
+
+use crate::event::{RepStatus, Span};
+use crate::plan::model::{Plan, Target};
+
+/// Bytes written so far.
+#[derive(Debug, Default)]
+pub(super) struct Encoder {
+    out: Vec<u8>,
+}
+
+impl Encoder {
+    /// Everything written.
+    pub fn bytes(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Bytes whose number the reader of the encoding would know.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    pub fn number(&mut self, number: u64) {
+        self.raw(&number.to_le_bytes());
+    }
+
+    pub fn flag(&mut self, flag: bool) {
+        self.out.push(u8::from(flag));
+    }
+
+    /// A finite number; both zeros are one.
+    pub fn float(&mut self, number: f64) {
+        self.raw(&(number + 0.0).to_bits().to_le_bytes());
+    }
+
+    pub fn span(&mut self, span: Span) {
+        self.raw(&span.0.to_le_bytes());
+    }
+
+    pub fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.raw(text.as_bytes());
+    }
+
+    pub fn label(&mut self, text: Option<&str>) {
+        self.option(text, Self::text);
+    }
+
+    /// A time zone by its name, which is in the database that the program carries.
+    pub fn zone(&mut self, zone: &TimeZone) {
+        self.text(zone.iana_name().unwrap_or("UTC"));
+    }
+
+    pub fn target(&mut self, plan: &Plan, target: Target) {
+        match target {
+            Target::Team(ix) => {
+                self.number(0);
+                self.text(&plan.teams[ix.at()].id);
+            }
+            Target::Pool(ix) => {
+                self.number(1);
+                self.text(&plan.pools[ix.at()].id);
+            }
+        }
+    }
+
+    pub fn status(&mut self, status: RepStatus) {
+        match status {
+            RepStatus::Active => self.number(0),
+            RepStatus::Left => self.number(1),
+            RepStatus::Away { until } => {
+                self.number(2);
+                self.option(until, |out, until| out.raw(&until.0.to_le_bytes()));
+            }
+        }
+    }
+
+    pub fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+        self.flag(value.is_some());
+        if let Some(value) = value {
+            write(self, value);
+        }
+    }
+
+    /// Things whose order means something.
+    pub fn list<T>(
+        &mut self,
+        things: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        let things = things.into_iter();
+        self.number(things.len() as u64);
+        for thing in things {
+            write(self, thing);
+        }
+    }
+
+    /// Things whose order means nothing: they are written in the order of their bytes.
+    pub fn set<T>(
+        &mut self,
+        things: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        let written = things.into_iter().map(|thing| {
+            let mut one = Self::default();
+            write(&mut one, thing);
+            one.out
+        });
+        let mut written: Vec<Vec<u8>> = written.collect();
+        written.sort_unstable();
+        self.list(&written, |out, bytes| {
+            out.number(bytes.len() as u64);
+            out.raw(bytes);
+        });
+    }
+}

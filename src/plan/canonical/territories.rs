@@ -1,0 +1,179 @@
+//! Territories and their conditions as bytes.
+
+use crate::plan::condition::{
+    Clause, Condition, Dimension, PostalCodes, PostalPattern, Range, StreetPlace, StreetRange,
+    Test, Value,
+};
+use crate::plan::model::{AdminIx, Plan, Precedence, Territory};
+
+use super::encoder::Encoder;
+
+/// All territories, in their order if that decides.
+pub(super) fn encode(out: &mut Encoder, plan: &Plan) {
+    let write = |out: &mut Encoder, one: &Territory| territory(out, plan, one);
+    match plan.precedence {
+        Precedence::Specific => out.set(&plan.territories, write),
+        Precedence::Listed => out.list(&plan.territories, write),
+    }
+}
+
+fn territory(out: &mut Encoder, plan: &Plan, one: &Territory) {
+    out.text(&one.id);
+    out.label(one.name.as_deref());
+    out.label(one.parent.map(|ix| &*plan.territory(ix).id));
+    out.flag(one.overlay);
+    out.raw(&one.priority.to_le_bytes());
+    condition(out, plan, &one.condition);
+    out.label(one.team.map(|ix| &*plan.teams[ix.at()].id));
+    out.option(one.effective_from, |out, from| {
+        out.raw(&from.0.to_le_bytes());
+    });
+    out.option(one.target.as_ref(), super::goal);
+    out.list(&one.resources, |out, (name, amount)| {
+        out.text(name);
+        out.float(*amount);
+    });
+}
+
+fn condition(out: &mut Encoder, plan: &Plan, one: &Condition) {
+    match one {
+        Condition::All(parts) => {
+            out.number(0);
+            out.set(parts, |out, part| condition(out, plan, part));
+        }
+        Condition::Any(parts) => {
+            out.number(1);
+            out.set(parts, |out, part| condition(out, plan, part));
+        }
+        Condition::Not(part) => {
+            out.number(2);
+            condition(out, plan, part);
+        }
+        Condition::Clause(Clause { dimension, test }) => {
+            out.number(3);
+            out.text(&name(dimension));
+            write_test(out, plan, test);
+        }
+    }
+}
+
+/// A dimension's name; only that of an attribute comes from outside.
+fn name(dimension: &Dimension) -> String {
+    match dimension {
+        Dimension::Attribute(name) => format!("attr.{name}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn write_test(out: &mut Encoder, plan: &Plan, test: &Test) {
+    match test {
+        Test::OneOf(values) => {
+            out.number(0);
+            out.set(values, |out, one| value(out, plan, one));
+        }
+        Test::Prefix(prefixes) => {
+            out.number(1);
+            out.set(prefixes, |out, prefix| out.text(prefix));
+        }
+        Test::Range(Range { min, max }) => {
+            out.number(2);
+            out.option(*min, Encoder::float);
+            out.option(*max, Encoder::float);
+        }
+        Test::Exists(flag) => {
+            out.number(3);
+            out.flag(*flag);
+        }
+        Test::Not(test) => {
+            out.number(4);
+            write_test(out, plan, test);
+        }
+        Test::All(tests) => {
+            out.number(5);
+            out.set(tests, |out, test| write_test(out, plan, test));
+        }
+    }
+}
+
+fn value(out: &mut Encoder, plan: &Plan, value: &Value) {
+    match value {
+        Value::Text(text) => {
+            out.number(0);
+            out.text(text);
+        }
+        Value::Number(number) => {
+            out.number(1);
+            out.float(*number);
+        }
+        Value::Bool(flag) => {
+            out.number(2);
+            out.flag(*flag);
+        }
+        Value::Admin(ix) => {
+            out.number(3);
+            admin(out, plan, *ix);
+        }
+        Value::Account(ix) => {
+            out.number(4);
+            out.text(&plan.accounts[ix.at()].id);
+        }
+        Value::Area(ix) => {
+            out.number(5);
+            out.text(&plan.areas[ix.at()].id);
+        }
+        Value::Circle(circle) => {
+            out.number(6);
+            out.raw(&circle.center.lon_e7.to_le_bytes());
+            out.raw(&circle.center.lat_e7.to_le_bytes());
+            out.float(circle.radius_m);
+        }
+        Value::Postal(pattern) => {
+            out.number(7);
+            postal(out, pattern);
+        }
+        Value::Street(street) => {
+            out.number(8);
+            write_street(out, plan, street);
+        }
+    }
+}
+
+fn admin(out: &mut Encoder, plan: &Plan, ix: AdminIx) {
+    out.text(&plan.gazetteer.node(ix).code);
+}
+
+fn postal(out: &mut Encoder, pattern: &PostalPattern) {
+    out.label(pattern.country.as_deref());
+    match &pattern.codes {
+        PostalCodes::Exact(code) => {
+            out.number(0);
+            out.text(code);
+        }
+        PostalCodes::Prefix(prefix) => {
+            out.number(1);
+            out.text(prefix);
+        }
+        PostalCodes::Range(low, high) => {
+            out.number(2);
+            out.text(low);
+            out.text(high);
+        }
+    }
+}
+
+fn write_street(out: &mut Encoder, plan: &Plan, street: &StreetRange) {
+    match &street.place {
+        StreetPlace::Admin(ix) => {
+            out.number(0);
+            admin(out, plan, *ix);
+        }
+        StreetPlace::Postal(pattern) => {
+            out.number(1);
+            postal(out, pattern);
+        }
+    }
+    out.text(&street.name);
+    out.option(street.from, |out, number| out.number(u64::from(number)));
+    out.option(street.to, |out, number| out.number(u64::from(number)));
+    out.number(street.side as u64);
+}

@@ -1,0 +1,338 @@
+//! From files as read to a [`Plan`], or to everything that is wrong with them.
+
+mod account;
+mod areas;
+mod bands;
+mod calendar;
+mod condition;
+mod imports;
+pub(crate) mod keys;
+mod names;
+mod place;
+mod policy;
+mod pool;
+mod reader;
+mod rep;
+mod sections;
+mod target;
+mod team;
+mod territory;
+mod unused;
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+use rustc_hash::FxHashSet;
+
+use crate::event::DEFAULT_TENANT;
+
+use super::canonical;
+use super::gazetteer::{self, Gazetteer, GazetteerBuilder, RowError};
+use super::model::{Area, Plan, Precedence, Rep, Team};
+use super::parse::{Columns, Feature, Kind, Node, Record, Row, Table, Value};
+use super::problem::{Code, Collector, Draft};
+
+pub(crate) use imports::Imports;
+pub(crate) use reader::Reader;
+pub(crate) use sections::{Document, Sections};
+
+use bands::Bands;
+use names::Index;
+use rep::Membership;
+use territory::Found;
+
+/// What the readers of all parts share: the names defined anywhere in the plan, and the
+/// places its conditions speak of.
+struct Checker<'a> {
+    reader: Reader,
+    teams: Index<'a>,
+    pools: Index<'a>,
+    reps: Index<'a>,
+    calendars: Index<'a>,
+    accounts: Index<'a>,
+    areas: Index<'a>,
+    territories: Index<'a>,
+    bands: Bands<'a>,
+    gazetteer: GazetteerBuilder,
+    /// Whether the plan has a gazetteer that could know a code.
+    has_gazetteer: bool,
+    /// Codes that conditions name and the gazetteer lacks.
+    unknown_codes: FxHashSet<Box<str>>,
+    zone: TimeZone,
+}
+
+/// What the names of a plan stand for, in the order of the plan's lists.
+struct Things<'a> {
+    teams: Vec<Node<'a>>,
+    pools: Vec<Node<'a>>,
+    reps: Vec<Record<'a>>,
+    calendars: Vec<Node<'a>>,
+    accounts: Vec<Record<'a>>,
+    areas: Vec<&'a Feature>,
+    territories: Vec<Found<'a>>,
+}
+
+/// The plan that sections and imports make, if there is no error, and all that was found.
+pub(crate) fn check<'a>(
+    sections: &Sections<'a>,
+    imports: &'a Imports,
+    maps: &'a [Feature],
+    mut reader: Reader,
+) -> (Option<Plan>, Collector) {
+    let zone = sections.timezone.and_then(|zone| reader.zone(zone));
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    let (mut checker, things) = Checker::new(sections, imports, maps, zone, reader);
+    let rows = checker.gazetteer_rows(imports);
+    let plan = checker.plan(sections, imports, &things, rows);
+    let out = checker.reader.out;
+    let sound = out.errors() == 0;
+    (sound.then_some(plan), out)
+}
+
+impl<'a> Checker<'a> {
+    /// Finds out what is defined anywhere, so that whatever is read next may refer to it.
+    fn new(
+        sections: &Sections<'a>,
+        imports: &'a Imports,
+        maps: &'a [Feature],
+        zone: TimeZone,
+        mut reader: Reader,
+    ) -> (Self, Things<'a>) {
+        let r = &mut reader;
+        let teams = with_ids(&sections.teams, &keys::TEAM, r);
+        let (teams, team_nodes) = Index::gather_sorted("team", teams, r);
+        let pools = with_ids(&sections.pools, &keys::POOL, r);
+        let (pools, pool_nodes) = Index::gather_sorted("pool", pools, r);
+        let reps = records(&sections.reps, &imports.reps, &keys::REPS, r);
+        let (reps, rep_records) = Index::gather_sorted("rep", reps, r);
+        let calendars = named(&sections.calendars, r);
+        let (calendars, calendar_nodes) = Index::gather_sorted("calendar", calendars, r);
+        let accounts = records(&sections.accounts, &imports.accounts, &keys::ACCOUNTS, r);
+        let (accounts, account_records) = Index::gather_sorted("account", accounts, r);
+        let (areas, features) = Index::gather_sorted("area", areas::named(maps, r), r);
+        let found = territory::find(&sections.territories, r);
+        let (territories, found) = territory::index(found, r);
+        let (bands, band_nodes) = Index::gather("band", named(&sections.bands, r), r);
+        let things = Things {
+            teams: team_nodes,
+            pools: pool_nodes,
+            reps: rep_records,
+            calendars: calendar_nodes,
+            accounts: account_records,
+            areas: features,
+            territories: found,
+        };
+        let checker = Self {
+            reader,
+            teams,
+            pools,
+            reps,
+            calendars,
+            accounts,
+            areas,
+            territories,
+            bands: Bands::new(bands, band_nodes),
+            gazetteer: GazetteerBuilder::new(),
+            has_gazetteer: !imports.gazetteer.is_empty(),
+            unknown_codes: FxHashSet::default(),
+            zone,
+        };
+        (checker, things)
+    }
+
+    /// Reads everything. If there is an error, what comes back is only of use for the next
+    /// checks and is then dropped.
+    fn plan(
+        &mut self,
+        sections: &Sections<'a>,
+        imports: &'a Imports,
+        things: &Things<'a>,
+        rows: canonical::Rows,
+    ) -> Plan {
+        let calendars = things.calendars.iter().enumerate();
+        let calendars = calendars
+            .map(|(at, node)| self.calendar(at, *node, imports))
+            .collect();
+        let reps = things.reps.iter().enumerate();
+        let (reps, memberships): (Vec<_>, Vec<_>) =
+            reps.map(|(at, record)| self.rep(at, *record)).unzip();
+        let teams = self.all_teams(&things.teams, &reps, &memberships);
+        let pools = things.pools.iter().enumerate();
+        let pools = pools.map(|(at, node)| self.pool(at, *node)).collect();
+        let accounts = things.accounts.iter().enumerate();
+        let accounts = accounts
+            .map(|(at, record)| self.account(at, *record))
+            .collect();
+        let areas = self.all_areas(&things.areas);
+        self.check_bands();
+        let territories = self.territories(&things.territories);
+        let tenant = sections.tenant.and_then(|tenant| self.tenant(tenant));
+        let mut plan = Plan {
+            tenant: tenant.unwrap_or(DEFAULT_TENANT.into()),
+            version: "".into(),
+            timezone: self.zone.clone(),
+            precedence: self.precedence(sections),
+            fallback: sections.fallback.and_then(|node| self.target(node)),
+            gazetteer: self.finished_gazetteer(),
+            areas,
+            reps,
+            accounts,
+            calendars,
+            teams,
+            pools,
+            policy: self.policy(&sections.policy),
+            territories,
+        };
+        // A refused plan's references may lead nowhere, so nothing follows them.
+        if self.reader.out.errors() == 0 {
+            self.warn(&plan);
+            plan.version = canonical::version(&plan, rows);
+        }
+        plan
+    }
+
+    fn all_teams(&mut self, nodes: &[Node<'a>], reps: &[Rep], own: &[Membership]) -> Vec<Team> {
+        let attributes = reps.iter().flat_map(|rep| rep.attributes.keys().cloned());
+        let attributes: BTreeSet<Box<str>> = attributes.collect();
+        let attributes: Vec<Box<str>> = attributes.into_iter().collect();
+        let nodes = nodes.iter().enumerate();
+        nodes
+            .map(|(at, node)| self.team(at, *node, own, &attributes))
+            .collect()
+    }
+
+    fn all_areas(&mut self, features: &[&'a Feature]) -> Vec<Area> {
+        let features = features.iter().enumerate();
+        features
+            .map(|(at, feature)| areas::area(self.areas.id(at), feature, &mut self.reader))
+            .collect()
+    }
+
+    fn tenant(&mut self, value: Value<'a>) -> Option<Box<str>> {
+        let id = self.reader.id(value)?;
+        if id.text.contains('/') {
+            let message = format!("`{}` cannot be a tenant", id.text);
+            let help = "a tenant's name has no `/`, which ends it in record keys";
+            self.reader.bad(id.place(), message, help);
+        }
+        Some(id.text.into())
+    }
+
+    fn precedence(&mut self, sections: &Sections<'a>) -> Precedence {
+        let words = [
+            ("specific", Precedence::Specific),
+            ("listed", Precedence::Listed),
+        ];
+        let value = sections.precedence;
+        let found = value.and_then(|value| self.reader.choice(value, &words));
+        found.unwrap_or_default()
+    }
+
+    /// Warnings that a mistake elsewhere would set off: a misspelt team leaves the right one
+    /// unused.
+    fn warn(&mut self, plan: &Plan) {
+        self.warn_of_two_owners(&plan.accounts);
+        self.warn_of_idle_reps(&plan.reps, &plan.teams, &plan.accounts);
+        self.warn_of_closed_calendars(&plan.reps, &plan.teams, &plan.calendars);
+        self.warn_of_unused();
+    }
+
+    /// Feeds the gazetteer's tables to its builder; their rows also belong to the plan's
+    /// version.
+    fn gazetteer_rows(&mut self, imports: &'a Imports) -> canonical::Rows {
+        let mut rows = canonical::Rows::default();
+        let mut places = Vec::new();
+        for row in imports.gazetteer.iter().flat_map(Table::rows) {
+            let cell = |column| row.text(column).unwrap_or("");
+            let cells = gazetteer::Row {
+                code: cell("code"),
+                name: cell("name"),
+                aliases: cell("aliases"),
+                parent: cell("parent"),
+                lat: cell("lat"),
+                lon: cell("lon"),
+                postal: cell("postal"),
+            };
+            rows.add(&cells);
+            places.push(row);
+            if let Err(error) = self.gazetteer.add_row(cells) {
+                self.bad_row(row, &error);
+            }
+        }
+        for (at, error) in self.gazetteer.problems() {
+            if let Some(row) = places.get(at) {
+                self.bad_row(*row, &error);
+            }
+        }
+        rows
+    }
+
+    fn bad_row(&mut self, row: Row<'a>, error: &RowError) {
+        let column = row.column(error.column()).unwrap_or(0);
+        let said = error.to_string();
+        let (message, help) = said.split_once("; ").unwrap_or((&said, ""));
+        let draft = Draft::new(Code::BadValue, row.place(column), message);
+        self.reader.out.push(match help {
+            "" => draft,
+            help => draft.help(help),
+        });
+    }
+
+    fn finished_gazetteer(&mut self) -> Gazetteer {
+        std::mem::replace(&mut self.gazetteer, GazetteerBuilder::new()).build()
+    }
+}
+
+/// Mappings with their ids; those without are problems.
+fn with_ids<'a>(
+    nodes: &[Node<'a>],
+    keys: &keys::Keys,
+    reader: &mut Reader,
+) -> Vec<(Value<'a>, Node<'a>)> {
+    let mut found = Vec::new();
+    for &node in nodes {
+        let id = node.get("id").and_then(Value::of_node);
+        match id.and_then(|id| reader.id(id)) {
+            Some(id) => found.push((id, node)),
+            None => {
+                reader.out.note_unread();
+                let fields = reader.fields(node, keys);
+                fields.and_then(|fields| reader.value(fields.get("id")?, "`id`"));
+            }
+        }
+    }
+    found
+}
+
+/// Named things whose names may be ids.
+fn named<'a>(things: &[(Value<'a>, Node<'a>)], reader: &mut Reader) -> Vec<(Value<'a>, Node<'a>)> {
+    let things = things.iter().copied();
+    things
+        .filter(|(name, _)| reader.id(*name).is_some())
+        .collect()
+}
+
+/// Inline mappings and rows of tables with their ids; those without are problems.
+fn records<'a>(
+    nodes: &[Node<'a>],
+    tables: &'a [Table],
+    columns: &Columns,
+    reader: &mut Reader,
+) -> Vec<(Value<'a>, Record<'a>)> {
+    let inline = nodes.iter().filter(|node| node.kind() != Kind::Text);
+    let inline = inline.map(|node| Record::Inline(*node));
+    let rows = tables.iter().flat_map(Table::rows).map(Record::Row);
+    let mut found = Vec::new();
+    for record in inline.chain(rows) {
+        let id = record.value("id");
+        match id {
+            Some(id) => found.extend(reader.id(id).map(|id| (id, record))),
+            None => {
+                reader.out.note_unread();
+                let message = format!("{} needs an `id`", columns.what);
+                reader.report(Code::MissingKey, record.place(), message);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,114 @@
+//! The names a plan defines, and what refers to them.
+
+use std::cell::Cell;
+
+use rustc_hash::FxHashMap;
+
+use crate::plan::parse::Value;
+use crate::plan::problem::{Code, Draft, Place};
+
+use super::reader::Reader;
+
+/// All things of one kind by their ids.
+#[derive(Debug)]
+pub(crate) struct Index<'a> {
+    /// What one of them is called, such as `team`.
+    what: &'static str,
+    ids: Vec<Value<'a>>,
+    by_id: FxHashMap<&'a str, u32>,
+    used: Vec<Cell<bool>>,
+}
+
+impl<'a> Index<'a> {
+    /// Indexes things by id in the order given; an id that comes again is a problem, and
+    /// its thing is left out.
+    pub fn gather<T>(
+        what: &'static str,
+        things: Vec<(Value<'a>, T)>,
+        reader: &mut Reader,
+    ) -> (Self, Vec<T>) {
+        let mut index = Self {
+            what,
+            ids: Vec::with_capacity(things.len()),
+            by_id: FxHashMap::default(),
+            used: Vec::new(),
+        };
+        let mut kept = Vec::with_capacity(things.len());
+        for (id, thing) in things {
+            if index.add(id, reader) {
+                kept.push(thing);
+            }
+        }
+        index.used = vec![Cell::new(false); kept.len()];
+        (index, kept)
+    }
+
+    /// The same with things sorted by id, as the plan keeps them.
+    pub fn gather_sorted<T>(
+        what: &'static str,
+        mut things: Vec<(Value<'a>, T)>,
+        reader: &mut Reader,
+    ) -> (Self, Vec<T>) {
+        things.sort_by_key(|(id, _)| id.text);
+        Self::gather(what, things, reader)
+    }
+
+    fn add(&mut self, id: Value<'a>, reader: &mut Reader) -> bool {
+        let next = self.ids.len() as u32;
+        let at = *self.by_id.entry(id.text).or_insert(next);
+        if at != next {
+            let message = format!("the {} `{}` is given twice", self.what, id.text);
+            let first = self.ids[at as usize].place();
+            let draft = Draft::new(Code::DuplicateId, id.place(), message);
+            reader.out.push(draft.related(first, "first given here"));
+            return false;
+        }
+        self.ids.push(id);
+        true
+    }
+
+    /// The position of what a name stands for; a name that stands for nothing is a problem.
+    pub fn find(&self, name: Value<'_>, reader: &mut Reader) -> Option<u32> {
+        let found = self.position(name.text);
+        if found.is_none() && reader.out.names_are_complete() {
+            let candidates = self.ids.iter().map(|id| id.text);
+            let near = reader.suggester.nearest(name.text, candidates);
+            let message = format!("there is no {} `{}`", self.what, name.text);
+            let draft = Draft::new(Code::Dangling, name.place(), message);
+            reader.out.push(draft.did_you_mean(near));
+        }
+        found
+    }
+
+    /// The same, noting that what it stands for is used.
+    pub fn resolve(&self, name: Value<'_>, reader: &mut Reader) -> Option<u32> {
+        let found = self.find(name, reader)?;
+        self.used[found as usize].set(true);
+        Some(found)
+    }
+
+    /// The position of an id.
+    pub fn position(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The id at a position.
+    pub fn id(&self, at: usize) -> &'a str {
+        self.ids[at].text
+    }
+
+    /// Where the id at a position is given.
+    pub fn place(&self, at: usize) -> Place {
+        self.ids[at].place()
+    }
+
+    /// Whether anything refers to the one at a position.
+    pub fn is_used(&self, at: usize) -> bool {
+        self.used[at].get()
+    }
+}

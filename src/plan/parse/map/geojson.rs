@@ -1,0 +1,108 @@
+//! GeoJSON features.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::plan::problem::Code;
+
+use super::{Feature, Properties, Reader, Ring, id};
+
+#[derive(Deserialize)]
+struct Collection<'a> {
+    #[serde(borrow)]
+    features: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Item<'a> {
+    id: Option<serde_json::Value>,
+    properties: Option<Properties>,
+    #[serde(borrow)]
+    geometry: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Geometry<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    coordinates: Option<&'a RawValue>,
+}
+
+/// The features of a FeatureCollection, or the one Feature that the file is.
+pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
+    let text = reader.text;
+    let Some(collection) = reader.json::<Collection<'_>>(text) else {
+        return Vec::new();
+    };
+    let items = match collection.features {
+        Some(items) => items,
+        None => reader.json::<&RawValue>(text).into_iter().collect(),
+    };
+    let read = items.into_iter().filter_map(|item| feature(reader, item));
+    read.collect()
+}
+
+fn feature<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Feature> {
+    let item: Item<'t> = reader.raw(raw)?;
+    let Some(drawn) = item.geometry else {
+        reader.report(Code::NotAPolygon, raw, "a feature has no geometry");
+        return None;
+    };
+    let geometry: Geometry<'t> = reader.raw(drawn)?;
+    let kind = geometry.kind.unwrap_or_default();
+    let polygons = match (&*kind, geometry.coordinates) {
+        ("Polygon", Some(rings)) => vec![polygon(reader, rings)?],
+        ("MultiPolygon", Some(parts)) => {
+            let parts: Vec<&RawValue> = reader.raw(parts)?;
+            let polygons = parts.into_iter().map(|part| polygon(reader, part));
+            polygons.collect::<Option<_>>()?
+        }
+        ("Polygon" | "MultiPolygon", None) => {
+            reader.report(Code::BadMap, drawn, "a polygon has no coordinates");
+            return None;
+        }
+        (other, _) => {
+            let message = format!("a feature is a `{other}` and not a polygon");
+            reader.report(Code::NotAPolygon, drawn, message);
+            return None;
+        }
+    };
+    Some(Feature {
+        id: id(item.id, item.properties),
+        place: reader.place(raw),
+        polygons,
+    })
+}
+
+fn polygon<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Vec<Ring>> {
+    let rings: Vec<&RawValue> = reader.raw(raw)?;
+    if rings.is_empty() {
+        reader.report(Code::BadMap, raw, "a polygon has no ring");
+        return None;
+    }
+    rings
+        .into_iter()
+        .map(|ring| read_ring(reader, ring))
+        .collect()
+}
+
+fn read_ring<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Ring> {
+    let written: Vec<Vec<f64>> = reader.raw(raw)?;
+    let mut positions = Vec::with_capacity(written.len());
+    for position in &written {
+        match position.as_slice() {
+            // A third number is a height, which plays no part.
+            [lon, lat, ..] => positions.push([*lon, *lat]),
+            _ => {
+                let message = "a position has fewer than two numbers";
+                reader.report(Code::BadMap, raw, message);
+                return None;
+            }
+        }
+    }
+    let place = reader.place(raw);
+    Some(Ring { place, positions })
+}

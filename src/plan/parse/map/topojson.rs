@@ -1,0 +1,191 @@
+//! TopoJSON: borders as arcs that neighbours share.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::plan::problem::{Code, Place};
+
+use super::{Feature, Properties, Reader, Ring, id};
+
+/// Collections within collections; maps use one.
+const MAX_NESTING: usize = 8;
+
+#[derive(Deserialize)]
+struct Topology<'a> {
+    #[serde(borrow)]
+    objects: Option<BTreeMap<Cow<'a, str>, &'a RawValue>>,
+    #[serde(borrow)]
+    arcs: Option<&'a RawValue>,
+    #[serde(borrow)]
+    transform: Option<&'a RawValue>,
+}
+
+/// From whole numbers on a grid to degrees.
+#[derive(Deserialize)]
+struct Transform {
+    scale: [f64; 2],
+    translate: [f64; 2],
+}
+
+#[derive(Deserialize)]
+struct Geometry<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Cow<'a, str>>,
+    id: Option<serde_json::Value>,
+    properties: Option<Properties>,
+    #[serde(borrow)]
+    arcs: Option<&'a RawValue>,
+    #[serde(borrow)]
+    geometries: Option<Vec<&'a RawValue>>,
+}
+
+type Arc = Vec<[f64; 2]>;
+
+/// All polygons of all objects of a topology.
+pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
+    let text = reader.text;
+    let Some(topology) = reader.json::<Topology<'_>>(text) else {
+        return Vec::new();
+    };
+    let (Some(objects), Some(arcs)) = (topology.objects, topology.arcs) else {
+        reader.whole("a topology needs `objects` and `arcs`");
+        return Vec::new();
+    };
+    let transform = match topology.transform.map(|raw| reader.raw::<Transform>(raw)) {
+        Some(None) => return Vec::new(),
+        found => found.flatten(),
+    };
+    let Some(arcs) = read_arcs(reader, arcs, transform.as_ref()) else {
+        return Vec::new();
+    };
+    let mut features = Vec::new();
+    for object in objects.into_values() {
+        collect(reader, object, &arcs, 0, &mut features);
+    }
+    features
+}
+
+/// Arcs in degrees. Under a transform positions are steps from the one before; each arc is
+/// worked out once, so that both neighbours get the very same border.
+fn read_arcs<'t>(
+    reader: &mut Reader<'t, '_>,
+    raw: &'t RawValue,
+    transform: Option<&Transform>,
+) -> Option<Vec<Arc>> {
+    let written: Vec<Vec<Vec<f64>>> = reader.raw(raw)?;
+    let mut arcs = Vec::with_capacity(written.len());
+    for positions in written {
+        let (mut arc, mut at) = (Vec::with_capacity(positions.len()), [0.0, 0.0]);
+        for position in positions {
+            let [x, y, ..] = position.as_slice() else {
+                let message = "a position has fewer than two numbers";
+                reader.report(Code::BadMap, raw, message);
+                return None;
+            };
+            let Some(Transform { scale, translate }) = transform else {
+                arc.push([*x, *y]);
+                continue;
+            };
+            at = [at[0] + x, at[1] + y];
+            arc.push([
+                at[0] * scale[0] + translate[0],
+                at[1] * scale[1] + translate[1],
+            ]);
+        }
+        arcs.push(arc);
+    }
+    Some(arcs)
+}
+
+fn collect<'t>(
+    reader: &mut Reader<'t, '_>,
+    raw: &'t RawValue,
+    arcs: &[Arc],
+    nesting: usize,
+    features: &mut Vec<Feature>,
+) {
+    let Some(geometry) = reader.raw::<Geometry<'t>>(raw) else {
+        return;
+    };
+    let kind = geometry.kind.clone().unwrap_or_default();
+    match &*kind {
+        "GeometryCollection" if nesting < MAX_NESTING => {
+            for inner in geometry.geometries.into_iter().flatten() {
+                collect(reader, inner, arcs, nesting + 1, features);
+            }
+        }
+        "Polygon" | "MultiPolygon" => features.extend(feature(reader, raw, geometry, arcs)),
+        "GeometryCollection" => {
+            let message = format!("collections are nested more than {MAX_NESTING} deep");
+            reader.report(Code::BadMap, raw, message);
+        }
+        other => {
+            let message = match other {
+                "" => "a feature has no geometry".to_owned(),
+                _ => format!("a feature is a `{other}` and not a polygon"),
+            };
+            reader.report(Code::NotAPolygon, raw, message);
+        }
+    }
+}
+
+fn feature<'t>(
+    reader: &mut Reader<'t, '_>,
+    raw: &'t RawValue,
+    geometry: Geometry<'t>,
+    arcs: &[Arc],
+) -> Option<Feature> {
+    let Some(written) = geometry.arcs else {
+        reader.report(Code::BadMap, raw, "a polygon has no arcs");
+        return None;
+    };
+    let place = reader.place(raw);
+    let parts: Vec<Vec<Vec<i64>>> = match geometry.kind.as_deref() {
+        Some("Polygon") => vec![reader.raw(written)?],
+        _ => reader.raw(written)?,
+    };
+    let polygons = parts
+        .iter()
+        .map(|rings| polygon(rings, arcs, place))
+        .collect();
+    let Some(polygons) = polygons else {
+        let message = "a polygon names an arc that is not there";
+        reader.report(Code::BadMap, written, message);
+        return None;
+    };
+    Some(Feature {
+        id: id(geometry.id, geometry.properties),
+        place,
+        polygons,
+    })
+}
+
+fn polygon(rings: &[Vec<i64>], arcs: &[Arc], place: Place) -> Option<Vec<Ring>> {
+    let rings = rings.iter().map(|indexes| {
+        let positions = join(indexes, arcs)?;
+        Some(Ring { place, positions })
+    });
+    rings.collect()
+}
+
+/// The arcs one after another; each begins where the one before ends. A negative index is
+/// the arc of its complement, backwards.
+fn join(indexes: &[i64], arcs: &[Arc]) -> Option<Arc> {
+    let mut positions: Arc = Vec::new();
+    for &index in indexes {
+        let forward = index >= 0;
+        let index = if forward { index } else { !index };
+        let arc = arcs.get(usize::try_from(index).ok()?)?;
+        // The first position repeats the last of the arc before.
+        positions.pop();
+        if forward {
+            positions.extend(arc);
+        } else {
+            positions.extend(arc.iter().rev());
+        }
+    }
+    Some(positions)
+}
