@@ -62,12 +62,12 @@ pub(super) fn version(plan: &Plan, mut rows: Rows) -> Box<str> {
     out.number(plan.precedence as u64);
     out.option(plan.fallback, |out, target| out.target(plan, target));
     policy(&mut out, &plan.policy);
-    out.set(&plan.calendars, |out, one| calendar(out, one));
+    out.set(&plan.calendars, calendar);
     out.set(&plan.reps, |out, one| rep(out, plan, one));
     out.set(&plan.accounts, |out, one| account(out, plan, one));
     out.set(&plan.teams, |out, one| team(out, plan, one));
     out.set(&plan.pools, |out, one| pool(out, plan, one));
-    out.set(&plan.areas, |out, one| area(out, one));
+    out.set(&plan.areas, area);
     territories::encode(&mut out, plan);
     rows.hashes.sort_unstable();
     out.list(&rows.hashes, |out, hash| out.raw(hash));

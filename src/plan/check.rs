@@ -7,6 +7,7 @@ mod calendar;
 mod condition;
 mod imports;
 pub(crate) mod keys;
+mod meaning;
 mod names;
 mod place;
 mod policy;
@@ -154,9 +155,10 @@ impl<'a> Checker<'a> {
             .map(|(at, node)| self.calendar(at, *node, imports))
             .collect();
         let reps = things.reps.iter().enumerate();
-        let (reps, memberships): (Vec<_>, Vec<_>) =
+        let (mut reps, memberships): (Vec<_>, Vec<_>) =
             reps.map(|(at, record)| self.rep(at, *record)).unzip();
         let teams = self.all_teams(&things.teams, &reps, &memberships);
+        rep::align_attributes(&mut reps, &teams);
         let pools = things.pools.iter().enumerate();
         let pools = pools.map(|(at, node)| self.pool(at, *node)).collect();
         let accounts = things.accounts.iter().enumerate();

@@ -62,9 +62,9 @@ pub struct Problem {
     pub code: Code,
     pub location: Location,
     /// What is wrong, in a sentence without a full stop.
-    pub message: String,
+    pub message: Box<str>,
     /// What to do, if more can be said than the code's remedy.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// Other places that have to do with it.
     pub related: Vec<(Location, String)>,
 }
@@ -81,7 +81,7 @@ impl Problem {
     }
 
     /// A problem with a file or folder as a whole.
-    pub fn of_file(code: Code, file: &str, message: impl Into<String>) -> Self {
+    pub fn of_file(code: Code, file: &str, message: impl Into<Box<str>>) -> Self {
         Self {
             code,
             location: Location::of_file(file),

@@ -50,7 +50,7 @@ impl<'a> Checker<'a> {
     fn domains(&mut self, record: Record<'a>) -> Vec<Box<str>> {
         let mut domains = Vec::new();
         for value in record.values("domains") {
-            match normalise::some_text(value.text) {
+            match normalise::domain(value.text) {
                 Some(domain) => domains.push(domain.into()),
                 None => {
                     let message = format!("`{}` is not a domain", value.text);

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::plan::condition::{Clause, Condition, Dimension, Range, Test, Value as Meaning};
-use crate::plan::normalise;
+use crate::plan::condition::{Clause, Condition, Dimension, Range, Test};
 use crate::plan::parse::{Kind, Node, Value};
 use crate::plan::problem::Code;
 
 use super::Checker;
 use super::bands::is_condition;
 use super::keys::{CONDITION, OPERATORS};
+use super::meaning::only_country;
 use super::place::is_place;
 use super::reader::{Fields, parse_number};
 
@@ -277,89 +277,6 @@ impl<'a> Checker<'a> {
         let band = found.map(|at| self.bands.nodes[at as usize]);
         band.is_some_and(|band| !is_condition(band) || only_about(band, about).is_some())
     }
-
-    /// What one written value means; of an attribute, in each type a lead may have it.
-    fn meanings(
-        &mut self,
-        about: &Dimension,
-        value: Value<'a>,
-        scope: &Scope,
-    ) -> Option<Vec<Meaning>> {
-        if is_number(about) {
-            return Some(vec![Meaning::Number(self.reader.number(value)?)]);
-        }
-        match about {
-            Dimension::Attribute(_) => self.attribute(value),
-            Dimension::Account => {
-                let account = self.accounts.resolve(value, &mut self.reader)?;
-                Some(vec![Meaning::Account(crate::plan::AccountIx(account))])
-            }
-            Dimension::Area
-            | Dimension::Within
-            | Dimension::Street
-            | Dimension::Postal
-            | Dimension::Admin => Some(vec![self.place(about, value, scope)?]),
-            _ => Some(vec![Meaning::Text(self.folded(about, value)?)]),
-        }
-    }
-
-    /// `40` may be a lead's number or its text; `007` and quoted values are texts only.
-    fn attribute(&mut self, value: Value<'a>) -> Option<Vec<Meaning>> {
-        let text = self.folded(&Dimension::Source, value)?;
-        let mut meanings = vec![Meaning::Text(text)];
-        if value.is_quoted() {
-            return Some(meanings);
-        }
-        let digits = value.text.trim_start_matches('-');
-        let padded = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
-        if let Some(number) = parse_number(value.text).filter(|_| !padded) {
-            meanings.push(Meaning::Number(number));
-        }
-        match value.text {
-            "true" => meanings.push(Meaning::Bool(true)),
-            "false" => meanings.push(Meaning::Bool(false)),
-            _ => {}
-        }
-        Some(meanings)
-    }
-
-    /// A text in the form that a lead's has.
-    fn folded(&mut self, about: &Dimension, value: Value<'a>) -> Option<Box<str>> {
-        let folded = match about {
-            Dimension::Country => country(value.text),
-            Dimension::Industry => industry(value.text),
-            _ => normalise::some_text(value.text).map(|text| text.into()),
-        };
-        if folded.is_none() {
-            let (message, help) = match about {
-                Dimension::Country => ("is not a country", "write its two letters, as in cn or us"),
-                Dimension::Industry => ("is not an industry code", "write it as in C36 or C"),
-                _ => ("is empty", "write a text, or `exists: false`"),
-            };
-            let message = format!("`{}` {message}", value.text);
-            self.reader.bad(value.place(), message, help);
-        }
-        folded
-    }
-}
-
-fn country(text: &str) -> Option<Box<str>> {
-    let code = text.trim().to_ascii_lowercase();
-    let sound = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_lowercase());
-    sound.then(|| code.into())
-}
-
-fn industry(text: &str) -> Option<Box<str>> {
-    let code = text.trim().to_ascii_uppercase();
-    let sound = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    sound.then(|| code.into())
-}
-
-/// The country that a condition beside `country` can only be about.
-fn only_country(node: Node<'_>) -> Option<Rc<str>> {
-    let mut items = node.items();
-    let only = items.next().filter(|_| items.next().is_none())?;
-    Some(country(only.text()?)?.into())
 }
 
 /// The dimension that a key asks for.
@@ -393,7 +310,7 @@ pub(super) fn dimension(key: &str) -> Option<Dimension> {
     })
 }
 
-const fn is_number(about: &Dimension) -> bool {
+pub(super) const fn is_number(about: &Dimension) -> bool {
     matches!(
         about,
         Dimension::Employees

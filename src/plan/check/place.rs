@@ -117,13 +117,12 @@ impl<'a> Checker<'a> {
             let country = scope.country.as_deref().map(Box::from);
             return Some((country, value.text.trim()));
         };
-        let country = country.trim().to_ascii_lowercase();
-        if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        let Some(country) = normalise::iso_country(country.trim()) else {
             let message = format!("`{country}` is not a country");
             let help = "write its two letters before the colon, as in us:02134";
             self.reader.bad(value.place(), message, help);
             return None;
-        }
+        };
         Some((Some(country.into()), codes.trim()))
     }
 
@@ -209,7 +208,7 @@ impl<'a> Checker<'a> {
         let fields = self.reader.fields(node, &STREET)?;
         let place = self.street_place(node, &fields, scope);
         let name = self.reader.value(fields.get("name")?, "`name`")?;
-        let folded = normalise::some_text(name.text);
+        let folded = normalise::street(name.text);
         if folded.is_none() {
             let message = format!("`{}` is not a street", name.text);
             self.reader

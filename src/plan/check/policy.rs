@@ -1,4 +1,4 @@
-//! Tenant-wide rules.
+//! Tenant-wide rules: duplicates, stickiness, ages.
 
 use crate::plan::model::{Absence, OnUpdate, Policy, Realign};
 

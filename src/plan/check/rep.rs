@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::RepStatus;
-use crate::plan::model::{CalendarIx, Limits, Rep, RepIx, TeamIx};
+use crate::plan::model::{CalendarIx, LeadField, Limits, Rep, RepIx, Team, TeamIx};
 use crate::plan::normalise;
 use crate::plan::parse::{Record, Value};
 use crate::plan::problem::{Code, Draft};
@@ -132,7 +132,10 @@ fn attributes(record: Record<'_>) -> BTreeMap<Box<str>, Vec<Box<str>>> {
     let folded = names.map(|name| {
         let values = record.values(name).into_iter();
         let mut values: Vec<Box<str>> = values
-            .filter_map(|value| normalise::some_text(value.text))
+            .filter_map(|value| match name {
+                "languages" => normalise::language(value.text),
+                _ => normalise::some_text(value.text),
+            })
             .map(|text| text.into())
             .collect();
         values.sort_unstable();
@@ -140,4 +143,29 @@ fn attributes(record: Record<'_>) -> BTreeMap<Box<str>, Vec<Box<str>>> {
         (name.into(), values)
     });
     folded.filter(|(_, values)| !values.is_empty()).collect()
+}
+
+/// Adds to reps' attributes the forms that leads have of the fields they are compared with:
+/// codes of countries and industries.
+pub(super) fn align_attributes(reps: &mut [Rep], teams: &[Team]) {
+    let pairs = teams.iter().flat_map(|team| &team.eligible);
+    for (field, attribute) in pairs {
+        let form = |text: &str| -> Option<Box<str>> {
+            match field {
+                LeadField::Country => normalise::iso_country(text).map(Box::from),
+                LeadField::Industry => normalise::industry(text, None).map(|code| code.into()),
+                LeadField::Language => normalise::language(text).map(|tag| tag.into()),
+                _ => None,
+            }
+        };
+        for rep in &mut *reps {
+            let Some(values) = rep.attributes.get_mut(attribute) else {
+                continue;
+            };
+            let forms: Vec<_> = values.iter().filter_map(|text| form(text)).collect();
+            values.extend(forms);
+            values.sort_unstable();
+            values.dedup();
+        }
+    }
 }

@@ -143,8 +143,8 @@ impl Collector {
         Problem {
             code: draft.code,
             location: self.locate(draft.place),
-            message: draft.message,
-            help: draft.help,
+            message: draft.message.into(),
+            help: draft.help.map(String::into),
             related: related
                 .map(|(place, note)| (self.locate(place), note))
                 .collect(),

@@ -1,4 +1,4 @@
-//! GeoJSON features.
+//! GeoJSON features, each with the polygons it draws.
 
 use std::borrow::Cow;
 
