@@ -17,10 +17,11 @@ mod territories;
 
 use sha2::{Digest, Sha256};
 
+use super::calendar::Calendar;
 use super::gazetteer::Row;
 use super::model::{
-    Account, Area, Availability, Calendar, Goal, LeadField, Limits, Plan, Policy, Pool, Rep, Sla,
-    Target, Team,
+    Account, Area, Availability, Goal, LeadField, Limits, Plan, Policy, Pool, Rep, Sla, Target,
+    Team,
 };
 
 use encoder::Encoder;

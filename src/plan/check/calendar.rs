@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::plan::model::{Calendar, DayKind};
+use crate::plan::calendar::{Calendar, DayKind};
 use crate::plan::parse::{Node, Record, Row, Table, Value};
 use crate::plan::problem::{Code, Draft, Place};
 
@@ -42,12 +42,10 @@ impl<'a> Checker<'a> {
         let fields = self.reader.fields(node, &CALENDAR).unwrap_or_default();
         let zone = self.reader.zone_of(&fields, "timezone");
         let hours = fields.get("hours");
-        Calendar {
-            id: self.calendars.id(at).into(),
-            timezone: zone.unwrap_or_else(|| self.zone.clone()),
-            week: hours.map_or_else(Default::default, |hours| self.week(hours)),
-            exceptions: self.exceptions(&fields, imports),
-        }
+        let week = hours.map_or_else(Default::default, |hours| self.week(hours));
+        let exceptions = self.exceptions(&fields, imports);
+        let zone = zone.unwrap_or_else(|| self.zone.clone());
+        Calendar::new(self.calendars.id(at).into(), zone, week, exceptions)
     }
 
     fn week(&mut self, node: Node<'a>) -> [Vec<(u16, u16)>; 7] {

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use crate::event::RepStatus;
-use crate::plan::model::{Account, Calendar, Rep, RepIx, Team};
+use crate::plan::calendar::Calendar;
+use crate::plan::model::{Account, Rep, RepIx, Team};
 use crate::plan::problem::{Code, FileIx};
 
 use super::Checker;
