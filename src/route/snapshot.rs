@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::plan::Plan;
+use crate::plan::{Normaliser, Plan};
 
 use super::Router;
 
@@ -14,13 +14,17 @@ pub type Plans = BTreeMap<Box<str>, Arc<Snapshot>>;
 #[derive(Debug)]
 pub struct Snapshot {
     pub plan: Plan,
+    pub normaliser: Normaliser,
     pub router: Router,
 }
 
 impl Snapshot {
     /// Compiles what a plan needs.
     pub fn build(plan: Plan) -> Self {
-        let router = Router::compile(&plan);
-        Self { plan, router }
+        Self {
+            normaliser: Normaliser::new(&plan),
+            router: Router::compile(&plan),
+            plan,
+        }
     }
 }
