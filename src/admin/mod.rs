@@ -7,14 +7,18 @@
 
 mod auth;
 mod decisions;
+mod explain;
+pub mod explanation;
 mod leads;
 mod orders;
 mod plans;
 mod probes;
+mod reading;
 mod reply;
 mod serve;
 mod status;
 
+pub use reading::LeadReader;
 pub use serve::Running;
 
 use std::io;
@@ -55,6 +59,8 @@ pub struct Daemon {
     pub board: Board,
     pub metrics: Metrics,
     pub set_level: SetLevel,
+    /// Reads leads as the lanes do.
+    pub reader: Arc<LeadReader>,
     /// The consumer group, to tell daemons apart.
     pub group: String,
 }
@@ -93,6 +99,7 @@ fn routes(context: Context) -> Router {
         .route("/api/v1/reps", get(plans::reps))
         .route("/api/v1/leads/{tenant}/{id}", get(leads::lead))
         .route("/api/v1/decisions", get(decisions::decisions))
+        .route("/api/v1/explain", post(explain::explain))
         .route("/-/reload", post(orders::reload))
         .route("/-/log-level", post(orders::log_level))
         .fallback(reply::unknown_path)

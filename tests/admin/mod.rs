@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use bailiwick::admin::{self, Daemon, Options, Running};
+use bailiwick::admin::{self, Daemon, LeadReader, Options, Running};
 use bailiwick::board::{self, Board};
-use bailiwick::config::PersonalData;
+use bailiwick::config::{InputMapping, PersonalData};
 use bailiwick::metrics::{self, Metrics};
 use bailiwick::route::Plans;
 
@@ -76,6 +76,7 @@ impl Site {
                 seen.lock().unwrap().push(level.to_owned());
                 Ok(())
             }),
+            reader: Arc::new(LeadReader::new(&InputMapping::default(), 4_096)),
             group: "west".to_owned(),
         };
         let running = admin::start(options, daemon).unwrap();

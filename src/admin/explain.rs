@@ -1,0 +1,43 @@
+//! `POST /api/v1/explain`: where a lead would fall, and why. It changes nothing.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::config::PersonalData;
+use crate::event::{DEFAULT_TENANT, Timestamp};
+
+use super::Context;
+use super::explanation::Explanation;
+use super::reply::Refusal;
+
+/// Takes a lead as it would be on the topic. Personal data in the answer is masked unless
+/// the settings show it.
+pub async fn explain(
+    State(context): State<Context>,
+    body: Bytes,
+) -> Result<Json<Explanation>, Refusal> {
+    let daemon = &context.daemon;
+    let lead = daemon
+        .reader
+        .read(&body, DEFAULT_TENANT)
+        .map_err(|reject| {
+            let sentence = format!("{}: {}", reject.reason.as_str(), reject.message);
+            Refusal::new(StatusCode::BAD_REQUEST, sentence)
+        })?;
+    let plans = daemon.plans.load();
+    let snapshot = plans.get(&*lead.tenant).ok_or_else(|| {
+        let sentence = format!(
+            "unknown_tenant: no plan for tenant `{}`; /api/v1/plan lists those there are",
+            lead.tenant
+        );
+        Refusal::new(StatusCode::NOT_FOUND, sentence)
+    })?;
+    let now = Timestamp(jiff::Timestamp::now().as_millisecond());
+    let explanation = Explanation::of(snapshot, &lead, now);
+    Ok(Json(match context.options.personal_data {
+        PersonalData::Masked => explanation.masked(),
+        PersonalData::Shown => explanation,
+    }))
+}
