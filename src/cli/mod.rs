@@ -5,11 +5,16 @@
 //! to standard output through [`output::Data`], everything else to standard error through
 //! [`output::say`]; the exit code travels in [`failure::Failure`].
 
+mod check;
 mod completion;
 mod config;
 pub mod demo;
+mod explain;
 pub mod failure;
+mod leads;
 pub mod output;
+pub mod plans;
+mod route;
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -75,6 +80,9 @@ impl Frame {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(check::Args),
+    Route(route::Args),
+    Explain(explain::Args),
     Config(config::Args),
     Completion(completion::Args),
 }
@@ -82,6 +90,9 @@ enum Verb {
 impl Verb {
     fn run(self, frame: &Frame) -> Result<(), Failure> {
         match self {
+            Self::Check(args) => check::run(args, frame),
+            Self::Route(args) => route::run(args, frame),
+            Self::Explain(args) => explain::run(args, frame),
             Self::Config(args) => config::run(args, frame),
             Self::Completion(args) => completion::run(args, frame),
         }

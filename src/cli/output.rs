@@ -60,6 +60,17 @@ impl Data {
     }
 }
 
+/// For writers of other formats, such as CSV.
+impl Write for Data {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// Says something to the person at the terminal. Failing to is no reason to stop.
 pub fn say(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
