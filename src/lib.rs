@@ -15,3 +15,4 @@ pub mod cli;
 pub mod config;
 pub mod logging;
 pub mod metrics;
+pub mod reload;

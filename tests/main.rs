@@ -8,6 +8,7 @@
 mod admin;
 mod broker;
 mod metrics;
+mod reload;
 mod route;
 mod settings;
 mod support;

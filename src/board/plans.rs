@@ -26,7 +26,8 @@ pub struct PlanStatus {
     pub warnings: usize,
 }
 
-/// An order to read the plans again.
+/// An order to read the plans again. The default one is that of changed files.
+#[derive(Default)]
 pub struct ReloadOrder {
     /// Take a valid plan even if the guard would refuse it.
     pub force: bool,

@@ -1,0 +1,114 @@
+//! The worker thread: one reload at a time, when something changed or somebody asks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::board::ReloadOrder;
+
+use super::Reload;
+use super::watch::{Dirty, Watch};
+
+/// The worker's own round, for file systems that do not tell of changes.
+const ROUND: Duration = Duration::from_secs(60);
+
+/// How often plans out of force are looked at until lanes let them go.
+const RETIRE_EVERY: Duration = Duration::from_secs(1);
+
+/// Files that never come to rest are read after so many quiet times without quiet.
+const MOST_UNQUIET: u32 = 10;
+
+/// The running worker. Dropping it ends the thread after the reload it is at.
+pub struct Worker {
+    stop: Arc<AtomicBool>,
+    orders: SyncSender<ReloadOrder>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Begins to watch and to take orders.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(mut reload: Reload) -> std::io::Result<Self> {
+        let (orders, mailbox) = reload.board.open_reload();
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopping, sender) = (stop.clone(), orders.clone());
+        let dirty = Dirty::default();
+        let mut watch = Watch::begin(&reload.options.path, &dirty, &sender);
+        // What changed since the first reading was not watched yet.
+        reload.again(false);
+        let work = move || {
+            while let Some(order) = next(&mut reload, &mailbox, &stopping) {
+                settle(&reload, &dirty);
+                // Anew before reading, so that no change falls between.
+                watch = Watch::begin(&reload.options.path, &dirty, &sender);
+                let report = reload.again(order.force);
+                if let Some(asker) = order.report {
+                    // Whoever asked may have stopped waiting.
+                    let _ = asker.send(report);
+                }
+            }
+            drop(watch);
+        };
+        let thread = std::thread::Builder::new()
+            .name("reload".to_owned())
+            .spawn(work)?;
+        Ok(Self {
+            stop,
+            orders,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        // A full mailbox wakes the worker as well.
+        let _ = self.orders.try_send(ReloadOrder::default());
+        if let Some(thread) = self.thread.take() {
+            // Its panic was reported by the hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The next order, or the worker's own round; `None` when it is to stop.
+fn next(
+    reload: &mut Reload,
+    mailbox: &Receiver<ReloadOrder>,
+    stop: &AtomicBool,
+) -> Option<ReloadOrder> {
+    let begun = Instant::now();
+    loop {
+        let wait = if reload.drop_retired() {
+            ROUND
+        } else {
+            RETIRE_EVERY
+        };
+        let received = mailbox.recv_timeout(wait);
+        if stop.load(Ordering::SeqCst) {
+            return None;
+        }
+        match received {
+            Ok(order) => return Some(order),
+            Err(RecvTimeoutError::Timeout) if begun.elapsed() < ROUND => {}
+            Err(RecvTimeoutError::Timeout) => return Some(ReloadOrder::default()),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+}
+
+/// Waits until the files have been quiet for the time set. An editor writes in several steps,
+/// and a half-written plan would only be refused and read again.
+fn settle(reload: &Reload, dirty: &AtomicBool) {
+    for _ in 0..MOST_UNQUIET {
+        if !dirty.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        std::thread::sleep(reload.options.debounce);
+    }
+}
