@@ -43,6 +43,7 @@
 //! [`config`] settings · [`logging`] · [`signals`] · [`daemon`] the parts put together ·
 //! [`cli`] one file a verb.
 
+pub mod assign;
 pub mod event;
 pub mod plan;
 pub mod route;

@@ -6,6 +6,7 @@
 )]
 
 mod admin;
+mod assign;
 mod broker;
 mod metrics;
 mod reload;

@@ -1,0 +1,446 @@
+//! The small rows: what the state keeps of reps, teams, rotations, accounts, marks and work.
+
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
+
+use crate::event::{RepStatus, Source, Timestamp, TopicRole};
+
+use super::codec::{Reader, RowError, Writer};
+use super::names::{PoolNo, RepNo, TenantNo};
+
+/// A row that can be written to the changelog and read back. Every row opens with a version.
+pub(super) trait Row: Sized {
+    fn write(&self, out: &mut Writer<'_>);
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError>;
+
+    fn pack(&self, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        let mut out = Writer(buffer);
+        out.byte(VERSION);
+        self.write(&mut out);
+    }
+
+    fn unpack(bytes: &[u8]) -> Result<Self, RowError> {
+        let mut input = Reader(bytes);
+        input.version(VERSION)?;
+        let row = Self::read(&mut input)?;
+        input.end()?;
+        Ok(row)
+    }
+}
+
+/// The version of every row in this file.
+const VERSION: u8 = 1;
+
+/// The lane as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// The number of partitions the state was written under; 0 before the first commit.
+    pub partitions: u32,
+    /// The number the next decision will have.
+    pub next_seq: u64,
+    /// The latest `now` of any batch.
+    pub clock: Timestamp,
+    /// The next offset to read, by the topic's role.
+    pub offsets: BTreeMap<TopicRole, i64>,
+    /// The number the next early activity will have.
+    pub(super) next_early: u64,
+}
+
+/// A lane that has decided nothing yet.
+impl Default for Meta {
+    fn default() -> Self {
+        Self {
+            partitions: 0,
+            next_seq: 1,
+            clock: Timestamp::default(),
+            offsets: BTreeMap::new(),
+            next_early: 0,
+        }
+    }
+}
+
+const ROLES: [TopicRole; 6] = [
+    TopicRole::Leads,
+    TopicRole::Activity,
+    TopicRole::Assignments,
+    TopicRole::Deadletters,
+    TopicRole::State,
+    TopicRole::Batches,
+];
+
+impl Row for Meta {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.uint(u64::from(self.partitions));
+        out.uint(self.next_seq);
+        out.time(self.clock);
+        out.uint(self.next_early);
+        out.uint(self.offsets.len() as u64);
+        for (role, offset) in &self.offsets {
+            out.byte(*role as u8);
+            out.int(*offset);
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        Ok(Self {
+            partitions: input.small()?,
+            next_seq: input.uint()?,
+            clock: input.time()?,
+            next_early: input.uint()?,
+            offsets: input.list(|input| {
+                let role = ROLES.get(usize::from(input.byte()?));
+                Ok((*role.ok_or(RowError::Range)?, input.int()?))
+            })?,
+        })
+    }
+}
+
+/// A tenant: the plan its leads were last decided under.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TenantRow {
+    /// Empty before the first plan.
+    pub plan: Box<str>,
+    /// When a territory of this plan becomes effective, which is like a plan change.
+    pub switch: Option<Timestamp>,
+}
+
+impl Row for TenantRow {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.text(&self.plan);
+        out.option(self.switch, Writer::time);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        Ok(Self {
+            plan: input.text()?.into(),
+            switch: input.option(Reader::time)?,
+        })
+    }
+}
+
+/// A rep: what events said and what today already brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RepRow {
+    /// What the last `rep.status` said.
+    pub status: Option<RepStatus>,
+    /// The day that `today` counts, in days since 1970 in the rep's zone.
+    pub day: i32,
+    /// Leads assigned on that day.
+    pub today: u32,
+    /// Claims of that day, by pool.
+    pub claims: SmallVec<[(PoolNo, u32); 1]>,
+}
+
+impl Row for RepRow {
+    fn write(&self, out: &mut Writer<'_>) {
+        match self.status {
+            None => out.byte(0),
+            Some(RepStatus::Active) => out.byte(1),
+            Some(RepStatus::Away { until: None }) => out.byte(2),
+            Some(RepStatus::Away { until: Some(until) }) => {
+                out.byte(3);
+                out.time(until);
+            }
+            Some(RepStatus::Left) => out.byte(4),
+        }
+        out.int(i64::from(self.day));
+        out.uint(u64::from(self.today));
+        out.list(&self.claims, |out, (pool, count)| {
+            out.uint(u64::from(pool.0));
+            out.uint(u64::from(*count));
+        });
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        let status = match input.byte()? {
+            0 => None,
+            1 => Some(RepStatus::Active),
+            2 => Some(RepStatus::Away { until: None }),
+            3 => {
+                let until = Some(input.time()?);
+                Some(RepStatus::Away { until })
+            }
+            4 => Some(RepStatus::Left),
+            _ => return Err(RowError::Range),
+        };
+        Ok(Self {
+            status,
+            day: i32::try_from(input.int()?).map_err(|_| RowError::Range)?,
+            today: input.small()?,
+            claims: input.list(|input| Ok((PoolNo(input.small()?), input.small()?)))?,
+        })
+    }
+}
+
+/// A team's rotation and the moment at which its waiting leads are looked at again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TeamRow {
+    /// The pass at which the last pick was made.
+    pub clock: u128,
+    /// Sum of the potentials so far, in thousandths, and how many leads had one.
+    pub potential_sum: u128,
+    pub potential_count: u64,
+    pub wake: Option<Wake>,
+}
+
+/// When, from where and because of whom waiting leads are tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wake {
+    pub at: Timestamp,
+    /// Leads born up to here were tried in this round.
+    pub cursor: u64,
+    /// The one rep who made the room; the team itself if `None`.
+    pub rep: Option<RepNo>,
+}
+
+impl Row for TeamRow {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.wide(self.clock);
+        out.wide(self.potential_sum);
+        out.uint(self.potential_count);
+        out.option(self.wake, |out, wake| {
+            out.time(wake.at);
+            out.uint(wake.cursor);
+            out.option(wake.rep, |out, rep| out.uint(u64::from(rep.0)));
+        });
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        Ok(Self {
+            clock: input.wide()?,
+            potential_sum: input.wide()?,
+            potential_count: input.uint()?,
+            wake: input.option(|input| {
+                Ok(Wake {
+                    at: input.time()?,
+                    cursor: input.uint()?,
+                    rep: input.option(Reader::small)?.map(RepNo),
+                })
+            })?,
+        })
+    }
+}
+
+/// A member's place in a team's rotation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PassRow {
+    pub pass: u128,
+    /// What the division by the weight left over, so that nothing is ever lost to rounding.
+    pub remainder: u128,
+    /// The weight that `remainder` belongs to, in thousandths.
+    pub weight: u32,
+    /// How far below the team's clock the member may count: what an absence left to catch up.
+    pub credit: u128,
+    /// Away since the pass was last set, under `absence: catch_up`.
+    pub away: bool,
+}
+
+impl Row for PassRow {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.wide(self.pass);
+        out.wide(self.remainder);
+        out.uint(u64::from(self.weight));
+        out.wide(self.credit);
+        out.byte(u8::from(self.away));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        Ok(Self {
+            pass: input.wide()?,
+            remainder: input.wide()?,
+            weight: input.small()?,
+            credit: input.wide()?,
+            away: input.byte()? != 0,
+        })
+    }
+}
+
+/// What a withdrawn lead leaves behind: nothing personal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The highest revision that was withdrawn; `None` if the withdrawal came before the lead.
+    pub revision: Option<u64>,
+    pub at: Timestamp,
+}
+
+impl Row for Mark {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.option(self.revision, Writer::uint);
+        out.time(self.at);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        Ok(Self {
+            revision: input.option(Reader::uint)?,
+            at: input.time()?,
+        })
+    }
+}
+
+/// Who owns an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AccountRow {
+    pub rep: RepNo,
+    /// Said by an `account.owned` event, which an assignment does not overrule.
+    pub declared: bool,
+}
+
+impl Row for AccountRow {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.uint(u64::from(self.rep.0));
+        out.byte(u8::from(self.declared));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        Ok(Self {
+            rep: RepNo(input.small()?),
+            declared: input.byte()? != 0,
+        })
+    }
+}
+
+/// An event id that was seen, and when.
+impl Row for Timestamp {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.time(*self);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        input.time()
+    }
+}
+
+/// Activity that waits for its lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EarlyRow {
+    /// The lead's key.
+    pub lead: u128,
+    pub tenant: TenantNo,
+    pub until: Timestamp,
+    pub source: Source,
+    /// The packed activity.
+    pub activity: Box<[u8]>,
+    /// The whole record, given back if the lead never comes.
+    pub raw: Box<[u8]>,
+}
+
+impl Row for EarlyRow {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.wide(self.lead);
+        out.uint(u64::from(self.tenant.0));
+        out.time(self.until);
+        out.text(&self.source.topic);
+        out.int(i64::from(self.source.partition));
+        out.int(self.source.offset);
+        out.bytes(&self.activity);
+        out.bytes(&self.raw);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        Ok(Self {
+            lead: input.wide()?,
+            tenant: TenantNo(input.small()?),
+            until: input.time()?,
+            source: Source {
+                topic: input.text()?.into(),
+                partition: i32::try_from(input.int()?).map_err(|_| RowError::Range)?,
+                offset: input.int()?,
+            },
+            activity: input.bytes()?.into(),
+            raw: input.bytes()?.into(),
+        })
+    }
+}
+
+/// A walk over many leads, done a piece at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Errand {
+    /// A plan came into force: waiting leads are decided again.
+    Waiting,
+    /// A plan came into force: count the open leads whose territory changed.
+    Survey,
+    /// Move those leads.
+    Realign,
+    /// A rep left: his leads are decided again.
+    Left(RepNo),
+    /// A rep is away: the leads he has not taken up are decided again.
+    Away(RepNo),
+}
+
+impl Errand {
+    /// The two numbers by which it is known in a key.
+    pub fn code(self) -> (u8, u32) {
+        match self {
+            Self::Waiting => (0, 0),
+            Self::Survey => (1, 0),
+            Self::Realign => (2, 0),
+            Self::Left(rep) => (3, rep.0),
+            Self::Away(rep) => (4, rep.0),
+        }
+    }
+
+    pub fn from_code(kind: u8, rep: u32) -> Option<Self> {
+        match (kind, rep) {
+            (0, 0) => Some(Self::Waiting),
+            (1, 0) => Some(Self::Survey),
+            (2, 0) => Some(Self::Realign),
+            (3, rep) => Some(Self::Left(RepNo(rep))),
+            (4, rep) => Some(Self::Away(RepNo(rep))),
+            _ => None,
+        }
+    }
+}
+
+/// How far an errand has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WorkRow {
+    /// When the next piece may be done.
+    pub at: Timestamp,
+    /// Leads born up to here are done.
+    pub cursor: u64,
+    /// Leads born from here on are not its business.
+    pub end: u64,
+    /// Leads found so far by a survey.
+    pub found: u64,
+    pub cause: WorkCause,
+}
+
+/// What set an errand off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum WorkCause {
+    Event(Box<str>),
+    Plan(Box<str>),
+}
+
+impl Row for WorkRow {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.time(self.at);
+        out.uint(self.cursor);
+        out.uint(self.end);
+        out.uint(self.found);
+        let (kind, text) = match &self.cause {
+            WorkCause::Event(id) => (0, id),
+            WorkCause::Plan(version) => (1, version),
+        };
+        out.byte(kind);
+        out.text(text);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
+        let (at, cursor, end, found) = (input.time()?, input.uint()?, input.uint()?, input.uint()?);
+        let cause = match (input.byte()?, input.text()?.into()) {
+            (0, id) => WorkCause::Event(id),
+            (1, version) => WorkCause::Plan(version),
+            _ => return Err(RowError::Range),
+        };
+        Ok(Self {
+            at,
+            cursor,
+            end,
+            found,
+            cause,
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! The assignment engine through its own door: plans as text, leads and events as words.
+
+mod desk;
+mod leads;
