@@ -109,7 +109,7 @@ pub struct Circle {
 }
 
 /// Postal codes in one country, or in the lead's own if `country` is `None`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PostalPattern {
     /// Lower-case alpha-2.
     pub country: Option<Box<str>>,
@@ -117,7 +117,7 @@ pub struct PostalPattern {
 }
 
 /// Which postal codes, in normalised form.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PostalCodes {
     /// This code; a ZIP+4 also lies where its ZIP lies.
     Exact(Box<str>),
@@ -128,7 +128,7 @@ pub enum PostalCodes {
 }
 
 /// House numbers of one street.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StreetRange {
     /// Where the street is.
     pub place: StreetPlace,
@@ -142,14 +142,14 @@ pub struct StreetRange {
 }
 
 /// The place that holds a street.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum StreetPlace {
     Admin(AdminIx),
     Postal(PostalPattern),
 }
 
 /// Sides of a street.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Side {
     Even,
     Odd,

@@ -2,15 +2,28 @@
 //!
 //! [`truth`], [`geo`] and [`rank`] say what a match is; [`explain`] says why.
 
+mod blocks;
 mod choose;
+mod classes;
+mod compile;
 pub mod describe;
+mod dictionary;
+mod drafts;
 pub mod explain;
 pub mod geo;
+mod guards;
+mod normal;
+mod places;
 pub mod postal;
 pub mod rank;
+mod scale;
+mod search;
+mod shapes;
 mod snapshot;
+mod sources;
 pub mod sphere;
 pub mod truth;
+mod units;
 
 pub use explain::{Explanation, Failure, Finding, Verdict, explain};
 pub use rank::Rank;
@@ -20,34 +33,60 @@ pub use truth::Truth;
 use crate::event::Timestamp;
 use crate::plan::{Candidates, Facts, Plan, TerritoryIx};
 
+use guards::Guard;
+use places::Places;
+use search::Search;
+use shapes::Shapes;
+use sources::Source;
+use units::Units;
+
 /// Finds the territories that a lead falls into.
 #[derive(Debug)]
 pub struct Router {
-    ranks: Vec<Rank>,
+    /// Territories from the best rank to the worst: a rank's number is its position.
+    order: Vec<TerritoryIx>,
+    /// Overlay territories, deepest first, then by rank.
+    overlays: Vec<Overlay>,
+    /// Of each account the territory that takes its leads, and from when.
+    accounts: Vec<Option<(TerritoryIx, Timestamp)>>,
+    sources: Vec<Source>,
+    units: Units,
+    places: Places,
+    shapes: Shapes,
+    guards: Vec<Guard>,
+}
+
+/// An overlay territory.
+#[derive(Clone, Copy, Debug)]
+struct Overlay {
+    territory: TerritoryIx,
+    /// The topmost overlay above it.
+    branch: u32,
+    rank: u32,
 }
 
 impl Router {
     /// Compiles a plan's conditions.
     pub fn compile(plan: &Plan) -> Self {
-        Self {
-            ranks: rank::ranks(plan),
+        compile::compile(plan)
+    }
+
+    /// The owner's territory and the overlays. The plan must be the one compiled. `now` only
+    /// decides which territories are in effect.
+    pub fn route(&self, plan: &Plan, facts: &Facts<'_>, now: Timestamp) -> Candidates {
+        let mut search = Search::new(self, plan, facts, now);
+        self.places.offer(&mut search);
+        let found = search.finish();
+        match self.account_territory(facts, now) {
+            None => found,
+            named => Candidates { territory: named, ..found },
         }
     }
 
-    /// The owner's territory and the overlays. `now` only decides which territories are in
-    /// effect.
-    pub fn route(&self, plan: &Plan, facts: &Facts<'_>, now: Timestamp) -> Candidates {
-        let mut holds: Vec<bool> = Vec::with_capacity(plan.territories.len());
-        for territory in &plan.territories {
-            let holding = territory.parent.is_none_or(|parent| holds[parent.at()])
-                && territory.effective_from.is_none_or(|from| from <= now)
-                && truth::condition(plan, facts, &territory.condition) == Truth::True;
-            holds.push(holding);
-        }
-        let matched: Vec<TerritoryIx> = (0..holds.len() as u32)
-            .map(TerritoryIx)
-            .filter(|ix| holds[ix.at()])
-            .collect();
-        choose::among(plan, facts, now, &self.ranks, &matched)
+    /// The territory that the accounts table names takes all leads of the account.
+    fn account_territory(&self, facts: &Facts<'_>, now: Timestamp) -> Option<TerritoryIx> {
+        let (account, _) = facts.account?;
+        let (territory, from) = (*self.accounts.get(account.at())?)?;
+        (from <= now).then_some(territory)
     }
 }

@@ -60,6 +60,13 @@ pub fn same_form(one: &str, other: &str) -> bool {
             .all(|(a, b)| form(a) == form(b))
 }
 
+/// The form of a code, itself a code of that form.
+pub fn form_of(code: &str) -> String {
+    code.chars()
+        .map(|letter| if letter.is_ascii() { char::from(form(letter as u8)) } else { letter })
+        .collect()
+}
+
 /// What a range of codes has in common with each of its members: a sign stands for itself.
 fn form(byte: u8) -> u8 {
     match byte {

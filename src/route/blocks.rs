@@ -1,0 +1,238 @@
+//! Rules packed into units: equal blocks once, long lists under summaries.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::classes::{Class, Sets};
+use super::scale::Joined;
+use super::units::{Block, Form, Table, Template, UnitRef, Units, Values};
+
+/// Rules in a block: the bits of a word.
+const BLOCK: usize = 64;
+
+/// Blocks that are read one after the other before a summary pays.
+const PLAIN_BLOCKS: usize = 2;
+
+/// Classes up to which a table has a word for each of them.
+const DENSE_CLASSES: usize = 64;
+
+/// The mark of a rule without a guard.
+pub const NO_GUARD: u32 = u32::MAX;
+
+/// A constraint: the source, how several values are joined, and the number of the set.
+pub type Constraint = (u16, Joined, u32);
+
+/// A rule: what its place does not say already.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its rank among owners, or its order among overlays.
+    pub number: u32,
+    /// Sorted by source and joint.
+    pub constraints: SmallVec<[Constraint; 4]>,
+    pub guard: u32,
+}
+
+/// What tables need to know of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Width {
+    pub end: Class,
+    pub plural: bool,
+}
+
+/// Packs rules.
+pub struct Packer<'c> {
+    pub units: Units,
+    rules: &'c [Rule],
+    sets: &'c mut Sets,
+    widths: &'c [Width],
+    templates: FxHashMap<Box<[u32]>, u32>,
+    packed: FxHashMap<(Box<[u32]>, Box<[u32]>), UnitRef>,
+}
+
+/// The constraints of one bit of a block.
+type Item = SmallVec<[Constraint; 4]>;
+
+impl<'c> Packer<'c> {
+    pub fn new(rules: &'c [Rule], sets: &'c mut Sets, widths: &'c [Width]) -> Self {
+        Self {
+            units: Units::default(),
+            rules,
+            sets,
+            widths,
+            templates: FxHashMap::default(),
+            packed: FxHashMap::default(),
+        }
+    }
+
+    /// The unit with these rules, given by position and sorted by number.
+    pub fn unit(&mut self, owners: &[u32], overlays: &[u32]) -> UnitRef {
+        let key = (owners.into(), overlays.into());
+        if let Some(&unit) = self.packed.get(&key) {
+            return unit;
+        }
+        let for_owners = self.entries(owners);
+        let for_overlays = self.entries(overlays);
+        let unit = UnitRef {
+            best: for_owners.first().map_or(u32::MAX, |block| block.best),
+            block: self.units.blocks.len() as u32,
+            owners: for_owners.len() as u16,
+            overlays: for_overlays.len() as u16,
+        };
+        self.units.blocks.extend(for_owners);
+        self.units.blocks.extend(for_overlays);
+        self.packed.insert(key, unit);
+        unit
+    }
+
+    /// The blocks of a list of rules, or summaries of them if there are many.
+    fn entries(&mut self, rules: &[u32]) -> Vec<Block> {
+        let blocks: Vec<(Block, Item)> = rules.chunks(BLOCK).map(|chunk| self.block(chunk)).collect();
+        if blocks.len() <= PLAIN_BLOCKS {
+            return blocks.into_iter().map(|(block, _)| block).collect();
+        }
+        blocks.chunks(BLOCK).map(|chunk| self.summary(chunk)).collect()
+    }
+
+    fn block(&mut self, chunk: &[u32]) -> (Block, Item) {
+        let rules: Vec<&Rule> = chunk.iter().map(|&at| &self.rules[at as usize]).collect();
+        let first = self.units.slots.len() as u32;
+        self.units.slots.extend(rules.iter().map(|rule| rule.number));
+        let mut guarded = 0;
+        for (bit, rule) in rules.iter().enumerate() {
+            guarded |= u64::from(rule.guard != NO_GUARD) << bit;
+        }
+        if guarded != 0 {
+            self.units.slots.extend(rules.iter().map(|rule| rule.guard));
+        }
+        let items: Vec<&Item> = rules.iter().map(|rule| &rule.constraints).collect();
+        let covered = cover(self.sets, &items);
+        let template = self.template(&items, guarded);
+        let best = rules.first().map_or(u32::MAX, |rule| rule.number);
+        (Block { template, first, summary: false, best }, covered)
+    }
+
+    fn summary(&mut self, below: &[(Block, Item)]) -> Block {
+        let first = self.units.blocks.len() as u32;
+        self.units.blocks.extend(below.iter().map(|(block, _)| *block));
+        let items: Vec<&Item> = below.iter().map(|(_, item)| item).collect();
+        let template = self.template(&items, 0);
+        Block { template, first, summary: true, best: below[0].0.best }
+    }
+
+    /// The template of these constraints, made at its first use.
+    fn template(&mut self, items: &[&Item], guarded: u64) -> u32 {
+        let key = template_key(items, guarded);
+        if let Some(&template) = self.templates.get(&key) {
+            return template;
+        }
+        let mut asked: Vec<(u16, Joined)> =
+            items.iter().flat_map(|item| item.iter().map(|one| (one.0, one.1))).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let first_table = self.units.tables.len() as u32;
+        for (source, joined) in &asked {
+            let table = self.table(items, *source, *joined);
+            self.units.tables.push(table);
+        }
+        let template = self.units.templates.len() as u32;
+        self.units.templates.push(Template {
+            first_table,
+            tables: asked.len() as u32,
+            full: u64::MAX >> (BLOCK - items.len()),
+            guarded,
+        });
+        self.templates.insert(key, template);
+        template
+    }
+
+    /// The words of one source: a sweep over the classes where a rule begins or ends to
+    /// accept.
+    fn table(&mut self, items: &[&Item], source: u16, joined: Joined) -> Table {
+        let mut always = 0_u64;
+        let mut changes: Vec<(Class, u64)> = vec![(0, 0)];
+        for (bit, item) in items.iter().enumerate() {
+            match item.iter().find(|one| (one.0, one.1) == (source, joined)) {
+                None => always |= 1 << bit,
+                Some(&(_, _, set)) => {
+                    for &(from, to) in self.sets.get(set).intervals() {
+                        changes.extend([(from, 1 << bit), (to, 1 << bit)]);
+                    }
+                }
+            }
+        }
+        changes.sort_unstable_by_key(|&(class, _)| class);
+        let mut runs: Vec<(Class, u64)> = Vec::new();
+        let mut word = always;
+        for (class, toggled) in changes {
+            word ^= toggled;
+            match runs.last_mut() {
+                Some(last) if last.0 == class => last.1 = word,
+                _ => runs.push((class, word)),
+            }
+        }
+        self.store(&runs, source, joined)
+    }
+
+    fn store(&mut self, runs: &[(Class, u64)], source: u16, joined: Joined) -> Table {
+        let width = self.widths[usize::from(source)];
+        let classes = width.end as usize;
+        let first_row = self.units.rows.len() as u32;
+        let first_start = self.units.starts.len() as u32;
+        let dense = classes <= DENSE_CLASSES.max(2 * runs.len());
+        if dense {
+            let mut at = 0;
+            for class in 0..width.end {
+                while runs.get(at + 1).is_some_and(|run| run.0 <= class) {
+                    at += 1;
+                }
+                self.units.rows.push(runs[at].1);
+            }
+        } else {
+            self.units.starts.extend(runs.iter().map(|run| run.0));
+            self.units.rows.extend(runs.iter().map(|run| run.1));
+        }
+        Table {
+            first_row,
+            first_start,
+            rows: self.units.rows.len() as u32 - first_row,
+            source,
+            form: if dense { Form::Dense } else { Form::Runs },
+            values: match (width.plural, joined) {
+                (false, _) => Values::One,
+                (true, Joined::Any) => Values::AnyOf,
+                (true, Joined::All) => Values::AllOf,
+            },
+        }
+    }
+}
+
+fn template_key(items: &[&Item], guarded: u64) -> Box<[u32]> {
+    let mut key = vec![guarded as u32, (guarded >> 32) as u32];
+    for item in items {
+        key.push(item.len() as u32);
+        for &(source, joined, set) in *item {
+            key.extend([u32::from(source) << 1 | u32::from(joined == Joined::All), set]);
+        }
+    }
+    key.into_boxed_slice()
+}
+
+/// What every lead must pass that passes any of the items: the union of their sets, for
+/// those sources that all of them constrain.
+fn cover(sets: &mut Sets, items: &[&Item]) -> Item {
+    let Some((first, rest)) = items.split_first() else {
+        return Item::new();
+    };
+    let mut covered = (*first).clone();
+    for item in rest {
+        covered.retain(|one| {
+            let other = item.iter().find(|two| (two.0, two.1) == (one.0, one.1));
+            let Some(&(_, _, set)) = other else {
+                return false;
+            };
+            one.2 = sets.or(one.2, set);
+            true
+        });
+    }
+    covered
+}
