@@ -46,8 +46,11 @@ pub struct Packer<'c> {
     sets: &'c mut Sets,
     widths: &'c [Width],
     templates: FxHashMap<Box<[u32]>, u32>,
-    packed: FxHashMap<(Box<[u32]>, Box<[u32]>), UnitRef>,
+    packed: FxHashMap<Content, UnitRef>,
 }
+
+/// What makes a unit: rules for owners and for overlays.
+type Content = (Box<[u32]>, Box<[u32]>);
 
 /// The constraints of one bit of a block.
 type Item = SmallVec<[Constraint; 4]>;
@@ -86,17 +89,23 @@ impl<'c> Packer<'c> {
 
     /// The blocks of a list of rules, or summaries of them if there are many.
     fn entries(&mut self, rules: &[u32]) -> Vec<Block> {
-        let blocks: Vec<(Block, Item)> = rules.chunks(BLOCK).map(|chunk| self.block(chunk)).collect();
+        let blocks: Vec<(Block, Item)> =
+            rules.chunks(BLOCK).map(|chunk| self.block(chunk)).collect();
         if blocks.len() <= PLAIN_BLOCKS {
             return blocks.into_iter().map(|(block, _)| block).collect();
         }
-        blocks.chunks(BLOCK).map(|chunk| self.summary(chunk)).collect()
+        blocks
+            .chunks(BLOCK)
+            .map(|chunk| self.summary(chunk))
+            .collect()
     }
 
     fn block(&mut self, chunk: &[u32]) -> (Block, Item) {
         let rules: Vec<&Rule> = chunk.iter().map(|&at| &self.rules[at as usize]).collect();
         let first = self.units.slots.len() as u32;
-        self.units.slots.extend(rules.iter().map(|rule| rule.number));
+        self.units
+            .slots
+            .extend(rules.iter().map(|rule| rule.number));
         let mut guarded = 0;
         for (bit, rule) in rules.iter().enumerate() {
             guarded |= u64::from(rule.guard != NO_GUARD) << bit;
@@ -108,15 +117,30 @@ impl<'c> Packer<'c> {
         let covered = cover(self.sets, &items);
         let template = self.template(&items, guarded);
         let best = rules.first().map_or(u32::MAX, |rule| rule.number);
-        (Block { template, first, summary: false, best }, covered)
+        (
+            Block {
+                template,
+                first,
+                summary: false,
+                best,
+            },
+            covered,
+        )
     }
 
     fn summary(&mut self, below: &[(Block, Item)]) -> Block {
         let first = self.units.blocks.len() as u32;
-        self.units.blocks.extend(below.iter().map(|(block, _)| *block));
+        self.units
+            .blocks
+            .extend(below.iter().map(|(block, _)| *block));
         let items: Vec<&Item> = below.iter().map(|(_, item)| item).collect();
         let template = self.template(&items, 0);
-        Block { template, first, summary: true, best: below[0].0.best }
+        Block {
+            template,
+            first,
+            summary: true,
+            best: below[0].0.best,
+        }
     }
 
     /// The template of these constraints, made at its first use.
@@ -125,8 +149,10 @@ impl<'c> Packer<'c> {
         if let Some(&template) = self.templates.get(&key) {
             return template;
         }
-        let mut asked: Vec<(u16, Joined)> =
-            items.iter().flat_map(|item| item.iter().map(|one| (one.0, one.1))).collect();
+        let mut asked: Vec<(u16, Joined)> = items
+            .iter()
+            .flat_map(|item| item.iter().map(|one| (one.0, one.1)))
+            .collect();
         asked.sort_unstable();
         asked.dedup();
         let first_table = self.units.tables.len() as u32;
@@ -211,7 +237,10 @@ fn template_key(items: &[&Item], guarded: u64) -> Box<[u32]> {
     for item in items {
         key.push(item.len() as u32);
         for &(source, joined, set) in *item {
-            key.extend([u32::from(source) << 1 | u32::from(joined == Joined::All), set]);
+            key.extend([
+                u32::from(source) << 1 | u32::from(joined == Joined::All),
+                set,
+            ]);
         }
     }
     key.into_boxed_slice()

@@ -16,8 +16,10 @@ pub struct ClassSet(SmallVec<[(Class, Class); 2]>);
 impl ClassSet {
     /// The union of half-open intervals, in any order.
     pub fn of(intervals: impl IntoIterator<Item = (Class, Class)>) -> Self {
-        let mut sorted: SmallVec<[(Class, Class); 2]> =
-            intervals.into_iter().filter(|(from, to)| from < to).collect();
+        let mut sorted: SmallVec<[(Class, Class); 2]> = intervals
+            .into_iter()
+            .filter(|(from, to)| from < to)
+            .collect();
         sorted.sort_unstable();
         let mut merged: SmallVec<[(Class, Class); 2]> = SmallVec::new();
         for (from, to) in sorted {
@@ -148,7 +150,13 @@ mod tests {
         let end = 12;
         let sets: Vec<ClassSet> = (0_u32..4096)
             .step_by(7)
-            .map(|bits| ClassSet::of((0..end).filter(|at| bits >> at & 1 == 1).map(|at| (at, at + 1))))
+            .map(|bits| {
+                ClassSet::of(
+                    (0..end)
+                        .filter(|at| bits >> at & 1 == 1)
+                        .map(|at| (at, at + 1)),
+                )
+            })
             .collect();
         let has = |set: &ClassSet, class| set.iter().any(|one| one == class);
         for (a, b) in sets.iter().zip(sets.iter().rev()) {

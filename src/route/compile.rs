@@ -6,15 +6,16 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::event::Timestamp;
-use crate::plan::{Clause, Condition, Dimension, Plan, TerritoryIx, Test, Value};
+use crate::plan::{Clause, Condition, Plan, TerritoryIx};
 
 use super::blocks::{NO_GUARD, Packer, Rule, Width};
 use super::choose;
 use super::drafts::{Draft, Drafting, Kept};
+use super::gathering::Gathering;
 use super::guards::{Check, Guard};
 use super::places::{Place, Places};
 use super::rank::{self, Rank};
-use super::scale::{Gathering, Scales};
+use super::scale::Scales;
 use super::shapes::Shapes;
 use super::units::UnitRef;
 use super::{Overlay, Router};
@@ -62,7 +63,13 @@ pub fn compile(plan: &Plan) -> Router {
     for (number, overlay) in overlays.iter().enumerate() {
         book.enter(overlay.territory, number as u32);
     }
-    let Rulebook { mut drafting, rules, guards, filing, .. } = book;
+    let Rulebook {
+        mut drafting,
+        rules,
+        guards,
+        filing,
+        ..
+    } = book;
     let widths = scales.widths();
     let mut packer = Packer::new(&rules, &mut drafting.sets, &widths);
     let filed: Vec<(Place<'_>, UnitRef)> = filing
@@ -127,26 +134,12 @@ fn gather(plan: &Plan) -> Gathering<'_> {
 fn gather_condition<'p>(gathering: &mut Gathering<'p>, condition: &'p Condition) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|part| gather_condition(gathering, part));
+            parts
+                .iter()
+                .for_each(|part| gather_condition(gathering, part));
         }
         Condition::Not(part) => gather_condition(gathering, part),
-        Condition::Clause(Clause { dimension, test }) => {
-            gathering.test(dimension, test);
-            if let (Dimension::Postal, Test::OneOf(values)) = (dimension, test) {
-                gather_countries(gathering, values);
-            }
-        }
-    }
-}
-
-/// A postal code of one country also asks for the country.
-fn gather_countries<'p>(gathering: &mut Gathering<'p>, values: &'p [Value]) {
-    for value in values {
-        if let Value::Postal(pattern) = value
-            && let Some(country) = &pattern.country
-        {
-            gathering.text(&Dimension::Country, country);
-        }
+        Condition::Clause(Clause { dimension, test }) => gathering.test(dimension, test),
     }
 }
 
@@ -156,10 +149,18 @@ impl<'p, 's> Rulebook<'p, 's> {
         let mut drafts: Vec<Vec<Draft<'p>>> = Vec::with_capacity(plan.territories.len());
         let mut begins: Vec<Timestamp> = Vec::with_capacity(plan.territories.len());
         for territory in &plan.territories {
-            let parent = territory.parent.map(|parent| drafts[parent.at()].as_slice());
+            let parent = territory
+                .parent
+                .map(|parent| drafts[parent.at()].as_slice());
             let own = drafting.inherit(parent, &territory.condition);
-            let above = territory.parent.map_or(Timestamp(i64::MIN), |parent| begins[parent.at()]);
-            begins.push(territory.effective_from.map_or(above, |from| from.max(above)));
+            let above = territory
+                .parent
+                .map_or(Timestamp(i64::MIN), |parent| begins[parent.at()]);
+            begins.push(
+                territory
+                    .effective_from
+                    .map_or(above, |from| from.max(above)),
+            );
             drafts.push(own);
         }
         Self {
@@ -184,7 +185,11 @@ impl<'p, 's> Rulebook<'p, 's> {
             let rule = self.rules.len() as u32;
             self.rules.push(Rule {
                 number,
-                constraints: draft.constraints.iter().map(|one| (one.source, one.joined, one.set)).collect(),
+                constraints: draft
+                    .constraints
+                    .iter()
+                    .map(|one| (one.source, one.joined, one.set))
+                    .collect(),
                 guard,
             });
             for &place in places.iter() {
@@ -202,7 +207,10 @@ impl<'p, 's> Rulebook<'p, 's> {
             return number;
         }
         let number = self.guards.len() as u32;
-        let checks = kept.iter().map(|&at| check(self.drafting.kept[at as usize])).collect();
+        let checks = kept
+            .iter()
+            .map(|&at| check(self.drafting.kept[at as usize]))
+            .collect();
         self.guards.push(Guard { from, checks });
         self.guard_numbers.insert(key, number);
         number
@@ -213,7 +221,10 @@ fn check(kept: Kept<'_>) -> Check {
     match kept {
         Kept::Whole(condition) => Check::Whole(condition.clone()),
         Kept::Test(literal) => Check::Test {
-            clause: Clause { dimension: literal.dimension.clone(), test: literal.test.clone() },
+            clause: Clause {
+                dimension: literal.dimension.clone(),
+                test: literal.test.clone(),
+            },
             wanted: literal.wanted,
         },
     }
@@ -224,10 +235,18 @@ impl<'p> Filing<'p> {
         let next = self.places.len();
         let at = *self.numbers.entry(place).or_insert(next);
         if at == next {
-            self.places.push(Filed { place, owners: Vec::new(), overlays: Vec::new() });
+            self.places.push(Filed {
+                place,
+                owners: Vec::new(),
+                overlays: Vec::new(),
+            });
         }
         let filed = &mut self.places[at];
-        let rules = if overlay { &mut filed.overlays } else { &mut filed.owners };
+        let rules = if overlay {
+            &mut filed.overlays
+        } else {
+            &mut filed.owners
+        };
         // A list may name one place twice.
         if rules.last() != Some(&rule) {
             rules.push(rule);
@@ -239,7 +258,10 @@ impl Scales<'_> {
     /// What packing needs to know of each source.
     fn widths(&self) -> Vec<Width> {
         (0..self.len())
-            .map(|source| Width { end: self.end(source), plural: self.is_plural(source) })
+            .map(|source| Width {
+                end: self.end(source),
+                plural: self.is_plural(source),
+            })
             .collect()
     }
 }

@@ -34,11 +34,6 @@ impl Dictionary {
     pub fn len(&self) -> usize {
         self.short.len() + self.long.len()
     }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 /// A short text as a number whose order is that of the bytes among texts of one length.
@@ -65,7 +60,9 @@ impl Prefixes {
     /// Sets the number of a beginning.
     pub fn insert(&mut self, prefix: &str, number: u32) {
         self.by_text.insert(prefix, number);
-        let at = self.lengths.partition_point(|&length| length > prefix.len());
+        let at = self
+            .lengths
+            .partition_point(|&length| length > prefix.len());
         if self.lengths.get(at) != Some(&prefix.len()) {
             self.lengths.insert(at, prefix.len());
         }
@@ -85,7 +82,15 @@ mod tests {
 
     #[test]
     fn short_and_long_texts_keep_their_numbers() {
-        let texts = ["", "a", "crm", "exactly fifteen", "sixteen bytes !!", "华东大区华东大区", "a\0"];
+        let texts = [
+            "",
+            "a",
+            "crm",
+            "exactly fifteen",
+            "sixteen bytes !!",
+            "华东大区华东大区",
+            "a\0",
+        ];
         let mut dictionary = Dictionary::default();
         for (number, text) in texts.iter().enumerate() {
             assert_eq!(dictionary.insert(text, number as u32), None);

@@ -74,11 +74,21 @@ pub struct Drafting<'p, 's> {
 
 impl<'p, 's> Drafting<'p, 's> {
     pub fn new(plan: &'p Plan, scales: &'s Scales<'p>) -> Self {
-        Self { plan, scales, sets: Sets::default(), kept: Vec::new(), made: 0 }
+        Self {
+            plan,
+            scales,
+            sets: Sets::default(),
+            kept: Vec::new(),
+            made: 0,
+        }
     }
 
     /// The drafts of a condition joined with those it inherits.
-    pub fn inherit(&mut self, parent: Option<&[Draft<'p>]>, condition: &'p Condition) -> Vec<Draft<'p>> {
+    pub fn inherit(
+        &mut self,
+        parent: Option<&[Draft<'p>]>,
+        condition: &'p Condition,
+    ) -> Vec<Draft<'p>> {
         let whole = [Draft::default()];
         let parent = parent.unwrap_or(&whole);
         let mut own = self.own(condition);
@@ -96,9 +106,10 @@ impl<'p, 's> Drafting<'p, 's> {
 
     fn own(&mut self, condition: &'p Condition) -> Vec<Draft<'p>> {
         match normal::alternatives(condition) {
-            Some(alternatives) => {
-                alternatives.iter().flat_map(|one| self.alternative(one)).collect()
-            }
+            Some(alternatives) => alternatives
+                .iter()
+                .flat_map(|one| self.alternative(one))
+                .collect(),
             None => vec![self.unread(Kept::Whole(condition))],
         }
     }
@@ -109,7 +120,11 @@ impl<'p, 's> Drafting<'p, 's> {
             let pieces = self.pieces(literal);
             let mut joined = Vec::with_capacity(drafts.len() * pieces.len());
             for draft in &drafts {
-                joined.extend(pieces.iter().filter_map(|piece| self.both(draft, piece, false)));
+                joined.extend(
+                    pieces
+                        .iter()
+                        .filter_map(|piece| self.both(draft, piece, false)),
+                );
             }
             drafts = joined;
         }
@@ -119,7 +134,10 @@ impl<'p, 's> Drafting<'p, 's> {
     /// A condition that is only kept.
     fn unread(&mut self, kept: Kept<'p>) -> Draft<'p> {
         self.kept.push(kept);
-        Draft { kept: SmallVec::from_slice(&[self.kept.len() as u32 - 1]), ..Draft::default() }
+        Draft {
+            kept: SmallVec::from_slice(&[self.kept.len() as u32 - 1]),
+            ..Draft::default()
+        }
     }
 
     /// One literal: usually one piece, none if nothing passes it.
@@ -129,7 +147,10 @@ impl<'p, 's> Drafting<'p, 's> {
         if let Some(pieces) = self.anchored(literal, test) {
             return pieces;
         }
-        match self.scales.passing(literal.dimension, literal.test, literal.wanted) {
+        match self
+            .scales
+            .passing(literal.dimension, literal.test, literal.wanted)
+        {
             Some(passing) if passing.set.is_empty() => Vec::new(),
             Some(passing) => vec![self.classed(passing, test)],
             None => vec![unread],
@@ -143,12 +164,20 @@ impl<'p, 's> Drafting<'p, 's> {
             set: self.sets.number(passing.set),
             test,
         };
-        Draft { constraints: SmallVec::from_slice(&[constrained]), ..Draft::default() }
+        Draft {
+            constraints: SmallVec::from_slice(&[constrained]),
+            ..Draft::default()
+        }
     }
 
     /// A literal that names places. Postal codes of several countries are a piece each.
     fn anchored(&mut self, literal: Literal<'p>, test: u32) -> Option<Vec<Draft<'p>>> {
-        let Literal { dimension, test: Test::OneOf(values), wanted: true } = literal else {
+        let Literal {
+            dimension,
+            test: Test::OneOf(values),
+            wanted: true,
+        } = literal
+        else {
             return None;
         };
         if *dimension == Dimension::Postal {
@@ -166,7 +195,12 @@ impl<'p, 's> Drafting<'p, 's> {
         Some(vec![Draft::at(order, test, places)])
     }
 
-    fn place(&self, dimension: &Dimension, value: &'p Value, places: &mut Vec<Place<'p>>) -> Option<()> {
+    fn place(
+        &self,
+        dimension: &Dimension,
+        value: &'p Value,
+        places: &mut Vec<Place<'p>>,
+    ) -> Option<()> {
         match (dimension, value) {
             (Dimension::Account, Value::Account(ix)) => places.push(Place::Account(*ix)),
             (Dimension::Account, Value::Text(id)) => {
@@ -193,8 +227,14 @@ impl<'p, 's> Drafting<'p, 's> {
         let mut pieces = Vec::new();
         for group in patterns.chunk_by(|a, b| a.country == b.country) {
             let places = group.iter().map(|one| Place::Postal(&one.codes)).collect();
-            let exact = group.iter().all(|one| matches!(one.codes, PostalCodes::Exact(_)));
-            let order = if exact { AnchorOrder::Code } else { AnchorOrder::Codes };
+            let exact = group
+                .iter()
+                .all(|one| matches!(one.codes, PostalCodes::Exact(_)));
+            let order = if exact {
+                AnchorOrder::Code
+            } else {
+                AnchorOrder::Codes
+            };
             let mut piece = Draft::at(order, test, places);
             if let Some(country) = &group[0].country {
                 let passing = self.scales.text(&Dimension::Country, country)?;
@@ -216,7 +256,11 @@ impl<'p, 's> Drafting<'p, 's> {
         joined.anchor = match (joined.anchor, &two.anchor) {
             (Some(first), Some(second)) => {
                 let second_is_better = later_anchor || second.order < first.order;
-                let (used, other) = if second_is_better { (second.clone(), first) } else { (first, second.clone()) };
+                let (used, other) = if second_is_better {
+                    (second.clone(), first)
+                } else {
+                    (first, second.clone())
+                };
                 joined.kept.push(other.test);
                 Some(used)
             }
@@ -230,21 +274,34 @@ impl<'p, 's> Drafting<'p, 's> {
 
 impl<'p> Draft<'p> {
     fn at(order: AnchorOrder, test: u32, places: Vec<Place<'p>>) -> Self {
-        let anchor = Anchor { order, test, places: places.into() };
-        Self { anchor: Some(anchor), ..Self::default() }
+        let anchor = Anchor {
+            order,
+            test,
+            places: places.into(),
+        };
+        Self {
+            anchor: Some(anchor),
+            ..Self::default()
+        }
     }
 
     /// Adds a constraint, or gives `None` if nothing passes both. For a lead with several
     /// values `any of these` and `any of those` cannot become one set unless one set holds
     /// the other; the earlier test is then kept as it stands.
-    fn constrain(&mut self, added: Constrained, sets: &mut Sets, scales: &Scales<'_>) -> Option<()> {
+    fn constrain(
+        &mut self,
+        added: Constrained,
+        sets: &mut Sets,
+        scales: &Scales<'_>,
+    ) -> Option<()> {
         let key = |one: &Constrained| (one.source, one.joined);
         match self.constraints.binary_search_by_key(&key(&added), key) {
             Err(at) => self.constraints.insert(at, added),
             Ok(at) => {
                 let held = self.constraints[at];
                 let both = sets.and(held.set, added.set);
-                let loose = added.joined == Joined::Any && scales.is_plural(usize::from(added.source));
+                let loose =
+                    added.joined == Joined::Any && scales.is_plural(usize::from(added.source));
                 if loose && both != held.set && both != added.set {
                     self.constraints[at] = added;
                     self.kept.push(held.test);
@@ -273,7 +330,9 @@ impl<'p> Draft<'p> {
 
     fn position(&self, scales: &Scales<'_>, dimension: &Dimension) -> Option<usize> {
         let source = scales.number(dimension)?;
-        self.constraints.iter().position(|one| usize::from(one.source) == source)
+        self.constraints
+            .iter()
+            .position(|one| usize::from(one.source) == source)
     }
 
     fn file_by_text(

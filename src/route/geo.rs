@@ -125,7 +125,8 @@ pub fn pole_of(ring: &[Point]) -> Option<Pole> {
         turned += step;
         latitude += i128::from(step) * i128::from(i64::from(from.lat_e7) + i64::from(to.lat_e7));
     }
-    if turned.abs() != TURN_E7 {
+    // A ring that goes round twice crosses itself, and holds neither pole.
+    if turned / TURN_E7 % 2 == 0 {
         return None;
     }
     let northern = latitude * i128::from(turned.signum()) >= 0;

@@ -25,7 +25,11 @@ pub enum Check {
 
 impl Guard {
     pub fn passes(&self, plan: &Plan, shapes: &Shapes, facts: &Facts<'_>, now: Timestamp) -> bool {
-        self.from <= now && self.checks.iter().all(|check| check.passes(plan, shapes, facts))
+        self.from <= now
+            && self
+                .checks
+                .iter()
+                .all(|check| check.passes(plan, shapes, facts))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod describe;
 mod dictionary;
 mod drafts;
 pub mod explain;
+mod gathering;
 pub mod geo;
 mod guards;
 mod normal;
@@ -79,8 +80,16 @@ impl Router {
         let found = search.finish();
         match self.account_territory(facts, now) {
             None => found,
-            named => Candidates { territory: named, ..found },
+            named => Candidates {
+                territory: named,
+                ..found
+            },
         }
+    }
+
+    /// Memory held by rules and shapes, in bytes; tables of codes and texts come on top.
+    pub fn bytes(&self) -> usize {
+        self.units.bytes() + self.shapes.bytes()
     }
 
     /// The territory that the accounts table names takes all leads of the account.

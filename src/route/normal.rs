@@ -45,11 +45,18 @@ fn expand_test<'p>(
 ) -> Option<Vec<Alternative<'p>>> {
     match test {
         Test::Not(inner) => expand_test(dimension, inner, !wanted),
-        Test::All(parts) => {
-            join(parts.iter().map(|part| expand_test(dimension, part, wanted)), wanted)
-        }
+        Test::All(parts) => join(
+            parts
+                .iter()
+                .map(|part| expand_test(dimension, part, wanted)),
+            wanted,
+        ),
         leaf => {
-            let literal = Literal { dimension, test: leaf, wanted };
+            let literal = Literal {
+                dimension,
+                test: leaf,
+                wanted,
+            };
             Some(vec![SmallVec::from_slice(&[literal])])
         }
     }
@@ -60,7 +67,11 @@ fn join<'p>(
     parts: impl Iterator<Item = Option<Vec<Alternative<'p>>>>,
     all: bool,
 ) -> Option<Vec<Alternative<'p>>> {
-    let mut joined: Vec<Alternative<'p>> = if all { vec![SmallVec::new()] } else { Vec::new() };
+    let mut joined: Vec<Alternative<'p>> = if all {
+        vec![SmallVec::new()]
+    } else {
+        Vec::new()
+    };
     for part in parts {
         let part = part?;
         joined = match (all, part.as_slice()) {
@@ -70,7 +81,9 @@ fn join<'p>(
             }
             // The usual conjunction adds one test to the alternatives there are.
             (true, [only]) => {
-                joined.iter_mut().for_each(|one| one.extend_from_slice(only));
+                joined
+                    .iter_mut()
+                    .for_each(|one| one.extend_from_slice(only));
                 joined
             }
             (true, _) => product(&joined, &part)?,
@@ -87,5 +100,9 @@ fn product<'p>(one: &[Alternative<'p>], two: &[Alternative<'p>]) -> Option<Vec<A
         return None;
     }
     let pairs = one.iter().flat_map(|a| two.iter().map(move |b| (a, b)));
-    Some(pairs.map(|(a, b)| a.iter().chain(b).copied().collect()).collect())
+    Some(
+        pairs
+            .map(|(a, b)| a.iter().chain(b).copied().collect())
+            .collect(),
+    )
 }

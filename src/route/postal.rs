@@ -63,7 +63,13 @@ pub fn same_form(one: &str, other: &str) -> bool {
 /// The form of a code, itself a code of that form.
 pub fn form_of(code: &str) -> String {
     code.chars()
-        .map(|letter| if letter.is_ascii() { char::from(form(letter as u8)) } else { letter })
+        .map(|letter| {
+            if letter.is_ascii() {
+                char::from(form(letter as u8))
+            } else {
+                letter
+            }
+        })
         .collect()
 }
 

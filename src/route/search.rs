@@ -74,11 +74,15 @@ impl<'s> Search<'s> {
             self.visit(unit, shape);
         }
         let router = self.router;
-        let mut overlays: SmallVec<[u32; 4]> = self.overlays.iter().map(|&(_, number)| number).collect();
+        let mut overlays: SmallVec<[u32; 4]> =
+            self.overlays.iter().map(|&(_, number)| number).collect();
         overlays.sort_unstable_by_key(|&number| router.overlays[number as usize].rank);
         Candidates {
             territory: router.order.get(self.best as usize).copied(),
-            overlays: overlays.iter().map(|&number| router.overlays[number as usize].territory).collect(),
+            overlays: overlays
+                .iter()
+                .map(|&number| router.overlays[number as usize].territory)
+                .collect(),
         }
     }
 
@@ -89,22 +93,33 @@ impl<'s> Search<'s> {
         if shape != NO_SHAPE && !self.lies_in(shape) {
             return;
         }
-        let Self { router, plan, facts, now, notes, overlays, .. } = self;
-        let mut passes = |guard: u32| {
-            router.guards[guard as usize].passes(plan, &router.shapes, facts, *now)
-        };
+        let Self {
+            router,
+            plan,
+            facts,
+            now,
+            notes,
+            overlays,
+            ..
+        } = self;
+        let mut passes =
+            |guard: u32| router.guards[guard as usize].passes(plan, &router.shapes, facts, *now);
         if let Some(found) = router.units.best(unit, notes, self.best, &mut passes) {
             self.best = found;
         }
         if unit.overlays > 0 {
-            router.units.each_overlay(unit, notes, &mut passes, &mut |number| {
-                keep_lowest(overlays, router.overlays[number as usize].branch, number);
-            });
+            router
+                .units
+                .each_overlay(unit, notes, &mut passes, &mut |number| {
+                    keep_lowest(overlays, router.overlays[number as usize].branch, number);
+                });
         }
     }
 
     fn lies_in(&self, shape: ShapeIx) -> bool {
-        self.facts.position.is_some_and(|(point, _)| self.router.shapes.contains(shape, point))
+        self.facts
+            .position
+            .is_some_and(|(point, _)| self.router.shapes.contains(shape, point))
     }
 }
 

@@ -38,7 +38,10 @@ pub struct Shapes {
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     /// The outer ring and, behind it, its holes.
-    Polygon { first: u32, rings: u32 },
+    Polygon {
+        first: u32,
+        rings: u32,
+    },
     Circle(Cap),
 }
 
@@ -99,6 +102,14 @@ impl Shapes {
         self.areas[ix.at()]..self.areas[ix.at() + 1]
     }
 
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.shapes[..])
+            + size_of_val(&self.rings[..])
+            + size_of_val(&self.stripes[..])
+            + size_of_val(&self.edges[..])
+    }
+
     /// Whether the point lies in the area, borders included.
     pub fn area_contains(&self, ix: AreaIx, point: Point) -> bool {
         self.of_area(ix).any(|shape| self.contains(shape, point))
@@ -151,7 +162,9 @@ impl Shapes {
     fn add_ring(&mut self, ring: &[Point]) {
         let extent = Extent::of(ring);
         let wanted = (ring.len() / EDGES_PER_STRIPE).clamp(1, MAX_STRIPES) as i64;
-        let shift = (0..).find(|&shift| extent.width >> shift < wanted).unwrap_or(63);
+        let shift = (0..)
+            .find(|&shift| extent.width >> shift < wanted)
+            .unwrap_or(63);
         let count = (extent.width >> shift) as usize + 1;
         let mut stripes: Vec<Vec<Edge>> = vec![Vec::new(); count];
         for (from, to) in geo::edges(ring) {
@@ -181,7 +194,11 @@ impl Shapes {
 pub fn polygon_bounds(area: &Area) -> impl Iterator<Item = (usize, Bounds)> + '_ {
     area.polygons.iter().enumerate().flat_map(|(at, rings)| {
         let outer = rings.first().map_or(&[][..], Vec::as_slice);
-        let bounds = if outer.is_empty() { Vec::new() } else { Extent::of(outer).bounds() };
+        let bounds = if outer.is_empty() {
+            Vec::new()
+        } else {
+            Extent::of(outer).bounds()
+        };
         bounds.into_iter().map(move |bounds| (at, bounds))
     })
 }
@@ -194,7 +211,11 @@ pub fn circle_bounds(circle: &Circle) -> Vec<Bounds> {
 
 /// A longitude of the query as boxes have it: 180 degrees east is 180 degrees west.
 pub const fn canonical_lon(lon_e7: i32) -> i32 {
-    if lon_e7 as i64 == HALF_TURN_E7 { -(HALF_TURN_E7 as i32) } else { lon_e7 }
+    if lon_e7 as i64 == HALF_TURN_E7 {
+        -(HALF_TURN_E7 as i32)
+    } else {
+        lon_e7
+    }
 }
 
 impl Extent {
@@ -225,9 +246,19 @@ impl Extent {
     fn cut(west: i64, width: i64, south: i32, north: i32) -> Self {
         let west = (west + HALF_TURN_E7).rem_euclid(TURN_E7) - HALF_TURN_E7;
         if width >= TURN_E7 {
-            return Self { west: -HALF_TURN_E7, width: TURN_E7 - 1, south, north };
+            return Self {
+                west: -HALF_TURN_E7,
+                width: TURN_E7 - 1,
+                south,
+                north,
+            };
         }
-        Self { west, width, south, north }
+        Self {
+            west,
+            width,
+            south,
+            north,
+        }
     }
 
     fn bounds(&self) -> Vec<Bounds> {
@@ -253,7 +284,11 @@ impl Extent {
         let to = from + i64::from(edge.width);
         let stripe = |along: i64| (along.min(self.width) >> shift) as usize;
         let head = stripe(from)..stripe(to) + 1;
-        let tail_end = if to >= TURN_E7 { stripe(to - TURN_E7) + 1 } else { 0 };
+        let tail_end = if to >= TURN_E7 {
+            stripe(to - TURN_E7) + 1
+        } else {
+            0
+        };
         (0..tail_end.min(head.start)).chain(head)
     }
 }
@@ -281,7 +316,11 @@ impl Edge {
         let up = i64::from(point.lat_e7) - i64::from(self.lat);
         if width == 0 {
             let between = rise.min(0) <= up && up <= rise.max(0);
-            return if between { Meeting::Touches } else { Meeting::Apart };
+            return if between {
+                Meeting::Touches
+            } else {
+                Meeting::Apart
+            };
         }
         match along * rise - width * up {
             0 => Meeting::Touches,
@@ -319,6 +358,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
         #[test]
         fn stripes_change_nothing(outer in points(0..40), hole in points(0..6), tried in points(1..60)) {
             let area = Area { id: "one".into(), polygons: vec![vec![outer, hole]] };
@@ -337,12 +377,25 @@ mod tests {
 
     #[test]
     fn a_long_ring_is_looked_at_in_one_stripe() {
-        let coast = |at: i32| Point { lon_e7: at * 1000, lat_e7: (at * 7919 % 1000) * 100 };
+        let coast = |at: i32| Point {
+            lon_e7: at * 1000,
+            lat_e7: (at * 7919 % 1000) * 100,
+        };
         let mut ring: Vec<Point> = (0..50_000).map(coast).collect();
-        ring.push(Point { lon_e7: 25_000_000, lat_e7: -900_000 });
-        let area = Area { id: "coast".into(), polygons: vec![vec![ring]] };
+        ring.push(Point {
+            lon_e7: 25_000_000,
+            lat_e7: -900_000,
+        });
+        let area = Area {
+            id: "coast".into(),
+            polygons: vec![vec![ring]],
+        };
         let shapes = Shapes::of_areas(&[area]);
-        let longest = shapes.stripes.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max();
+        let longest = shapes
+            .stripes
+            .windows(2)
+            .map(|pair| pair[1].saturating_sub(pair[0]))
+            .max();
         assert!(longest < Some(20), "{longest:?}");
     }
 }

@@ -103,7 +103,11 @@ impl Mixed {
 
     /// The first class of texts.
     pub fn texts(&self) -> Class {
-        if self.cuts.0.is_empty() { self.spelled() } else { self.spelled() + self.cuts.intervals() }
+        if self.cuts.0.is_empty() {
+            self.spelled()
+        } else {
+            self.spelled() + self.cuts.intervals()
+        }
     }
 
     fn text_class(&self, text: &str) -> Class {
@@ -122,7 +126,9 @@ impl Mixed {
             Some(Attribute::Bool(true)) => see(Self::TRUE),
             Some(Attribute::Bool(false)) => see(Self::FALSE),
             Some(Attribute::List(texts)) if texts.is_empty() => see(MISSING),
-            Some(Attribute::List(texts)) => texts.iter().for_each(|text| see(self.text_class(text))),
+            Some(Attribute::List(texts)) => {
+                texts.iter().for_each(|text| see(self.text_class(text)))
+            }
         }
     }
 }
@@ -136,10 +142,11 @@ impl Source {
     /// The class of the lead's only value.
     fn class(&self, facts: &Facts<'_>) -> Class {
         match &self.kind {
-            Kind::Text(words) => text_of(facts, &self.dimension).map_or(MISSING, |text| words.class(text)),
-            Kind::Number(cuts) => {
-                truth::number(facts, &self.dimension).map_or(MISSING, |number| 1 + cuts.interval(number))
+            Kind::Text(words) => {
+                text_of(facts, &self.dimension).map_or(MISSING, |text| words.class(text))
             }
+            Kind::Number(cuts) => truth::number(facts, &self.dimension)
+                .map_or(MISSING, |number| 1 + cuts.interval(number)),
             Kind::Admin(classes) => facts.admin.map_or(MISSING, |ix| class_of(classes, ix)),
             Kind::Products(_) | Kind::Attribute(_) => MISSING,
         }
@@ -149,7 +156,10 @@ impl Source {
     fn each_class(&self, facts: &Facts<'_>, see: &mut dyn FnMut(Class)) {
         match &self.kind {
             Kind::Products(words) if !facts.products.is_empty() => {
-                facts.products.iter().for_each(|text| see(words.class(text)));
+                facts
+                    .products
+                    .iter()
+                    .for_each(|text| see(words.class(text)));
             }
             Kind::Attribute(mixed) => mixed.each_class(truth::attribute(facts, &mixed.name), see),
             _ => see(self.class(facts)),
@@ -214,7 +224,9 @@ impl<'l> Notes<'l> {
             TOO_MANY => self.sources[source].each_class(self.facts, see),
             packed => {
                 let (start, len) = ((packed >> 8) as usize, (packed & 0xff) as usize);
-                self.many[start..start + len].iter().for_each(|&class| see(class));
+                self.many[start..start + len]
+                    .iter()
+                    .for_each(|&class| see(class));
             }
         }
     }

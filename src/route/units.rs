@@ -21,7 +21,12 @@ pub struct UnitRef {
 
 impl UnitRef {
     /// The unit without rules.
-    pub const NONE: Self = Self { best: u32::MAX, block: 0, owners: 0, overlays: 0 };
+    pub const NONE: Self = Self {
+        best: u32::MAX,
+        block: 0,
+        owners: 0,
+        overlays: 0,
+    };
 }
 
 /// Rules of one place, or blocks of them.
@@ -159,7 +164,12 @@ impl Units {
             let bit = word.trailing_zeros();
             word &= word - 1;
             if block.summary {
-                self.each_of(&self.blocks[(block.first + bit) as usize], notes, passes, see);
+                self.each_of(
+                    &self.blocks[(block.first + bit) as usize],
+                    notes,
+                    passes,
+                    see,
+                );
             } else if self.guard_passes(template, block, bit, passes) {
                 see(self.slots[(block.first + bit) as usize]);
             }

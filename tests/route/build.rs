@@ -8,8 +8,8 @@ use bailiwick::plan::condition::{
 };
 use bailiwick::plan::gazetteer::{Gazetteer, Node};
 use bailiwick::plan::{
-    Account, AccountIx, AdminIx, Area, AreaIx, Clause, Condition, Dimension, Facts, Plan, Point,
-    Policy, PositionSource, Precedence, Range, Territory, TerritoryIx, Test, Value,
+    Account, AccountIx, AdminIx, Area, AreaIx, Clause, Condition, Dimension, Plan, Point, Policy,
+    Precedence, Range, Territory, TerritoryIx, Test, Value,
 };
 
 /// A plan without territories over this small world: two countries, three levels.
@@ -152,14 +152,6 @@ pub fn admin_ix(plan: &Plan, code: &str) -> AdminIx {
     plan.gazetteer.by_code(code).unwrap()
 }
 
-pub fn area(ix: AreaIx) -> Condition {
-    one_of(Dimension::Area, vec![Value::Area(ix)])
-}
-
-pub fn account(ix: AccountIx) -> Condition {
-    one_of(Dimension::Account, vec![Value::Account(ix)])
-}
-
 pub fn between(dimension: Dimension, min: Option<f64>, max: Option<f64>) -> Condition {
     clause(dimension, Test::Range(Range { min, max }))
 }
@@ -221,14 +213,6 @@ pub fn point(lat: f64, lon: f64) -> Point {
     Point {
         lon_e7: (lon * 1e7).round() as i32,
         lat_e7: (lat * 1e7).round() as i32,
-    }
-}
-
-/// A lead's facts with nothing but a position.
-pub fn at(lat: f64, lon: f64) -> Facts<'static> {
-    Facts {
-        position: Some((point(lat, lon), PositionSource::Coordinates)),
-        ..Facts::default()
     }
 }
 

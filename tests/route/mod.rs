@@ -1,8 +1,11 @@
 //! Which territory: semantics as data, then proofs against independent calculations.
 
+mod agreement;
 mod ask;
 mod build;
 mod choice;
 mod geometry;
 mod logic;
+mod oracle;
 mod precedence;
+mod random;

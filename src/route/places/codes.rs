@@ -20,8 +20,14 @@ pub struct ByClass {
 impl ByClass {
     pub fn of(scales: &Scales<'_>, dimension: &Dimension) -> Self {
         let source = scales.number(dimension).unwrap_or(0);
-        let classes = scales.number(dimension).map_or(0, |source| scales.end(source) as usize);
-        Self { source, classes, units: Vec::new() }
+        let classes = scales
+            .number(dimension)
+            .map_or(0, |source| scales.end(source) as usize);
+        Self {
+            source,
+            classes,
+            units: Vec::new(),
+        }
     }
 
     pub fn set(&mut self, class: Class, unit: UnitRef) {
@@ -60,7 +66,11 @@ impl Chains {
         if own.iter().all(Option::is_none) {
             return Self::default();
         }
-        let mut chains = Self { source, starts: Vec::new(), units: Vec::new() };
+        let mut chains = Self {
+            source,
+            starts: Vec::new(),
+            units: Vec::new(),
+        };
         // Classes are in depth-first order, so those still open are the ancestors.
         let mut open: Vec<(Class, UnitRef)> = Vec::new();
         for (class, unit) in own.into_iter().enumerate() {

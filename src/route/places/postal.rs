@@ -49,12 +49,17 @@ impl PostalUnits {
                 }
                 PostalCodes::Prefix(prefix) => postal.prefixes.insert(prefix, at),
                 PostalCodes::Range(from, to) => {
-                    ranges.entry(form_of(from)).or_default().push((from, to, at));
+                    ranges
+                        .entry(form_of(from))
+                        .or_default()
+                        .push((from, to, at));
                 }
             }
         }
         let ranges = ranges.into_iter();
-        postal.ranges = ranges.map(|(form, ends)| (form.into(), CodeRanges::of(&ends))).collect();
+        postal.ranges = ranges
+            .map(|(form, ends)| (form.into(), CodeRanges::of(&ends)))
+            .collect();
         postal
     }
 
@@ -106,14 +111,18 @@ impl CodeRanges {
         for &(from, to, at) in ends {
             let first = starts.partition_point(|(code, behind)| (&**code, *behind) < (from, false));
             let end = starts.partition_point(|(code, behind)| (&**code, *behind) < (to, true));
-            within[first..end.max(first)].iter_mut().for_each(|one| one.push(at));
+            within[first..end.max(first)]
+                .iter_mut()
+                .for_each(|one| one.push(at));
         }
         Self { starts, within }
     }
 
     /// The units of the ranges that hold a code of their form.
     fn at(&self, code: &str) -> &[u32] {
-        let behind = self.starts.partition_point(|(start, behind)| (&**start, *behind) <= (code, false));
+        let behind = self
+            .starts
+            .partition_point(|(start, behind)| (&**start, *behind) <= (code, false));
         behind.checked_sub(1).map_or(&[], |at| &self.within[at])
     }
 }

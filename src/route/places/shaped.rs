@@ -54,20 +54,33 @@ impl ShapeUnits {
                     let first = shapes.of_area(ix).start;
                     for (at, bounds) in shapes::polygon_bounds(&plan.areas[ix.at()]) {
                         let shape = first + at as ShapeIx;
-                        leaves.push(Leaf { bounds, shape, unit });
+                        leaves.push(Leaf {
+                            bounds,
+                            shape,
+                            unit,
+                        });
                     }
                 }
                 Place::Circle(center, radius) => {
-                    let circle = Circle { center, radius_m: f64::from_bits(radius) };
+                    let circle = Circle {
+                        center,
+                        radius_m: f64::from_bits(radius),
+                    };
                     let shape = shapes.add_circle(&circle);
                     for bounds in shapes::circle_bounds(&circle) {
-                        leaves.push(Leaf { bounds, shape, unit });
+                        leaves.push(Leaf {
+                            bounds,
+                            shape,
+                            unit,
+                        });
                     }
                 }
                 _ => {}
             }
         }
-        Self { tree: RTree::bulk_load_with_params(leaves) }
+        Self {
+            tree: RTree::bulk_load_with_params(leaves),
+        }
     }
 
     pub fn offer(&self, facts: &Facts<'_>, search: &mut Search<'_>) {

@@ -37,14 +37,21 @@ impl StreetUnits {
                 PostalCodes::Prefix(_) | PostalCodes::Range(..) => Within::OtherCodes,
             },
         };
-        self.stretches.entry((name, within)).or_default().push((range.clone(), unit));
+        self.stretches
+            .entry((name, within))
+            .or_default()
+            .push((range.clone(), unit));
     }
 
     pub fn offer(&self, facts: &Facts<'_>, search: &mut Search<'_>) {
         if self.stretches.is_empty() {
             return;
         }
-        let Some(name) = facts.street.as_deref().and_then(|name| self.names.get(name)) else {
+        let Some(name) = facts
+            .street
+            .as_deref()
+            .and_then(|name| self.names.get(name))
+        else {
             return;
         };
         if let Some(ix) = facts.admin {
