@@ -193,7 +193,7 @@ impl Settings {
             kafka: Kafka::read(reader),
             plans: Plans::read(reader),
             limits: Limits {
-                record_bytes: reader.bytes("limits.record_bytes", 512 << 10, 1 << 10..=64 << 20),
+                record_bytes: reader.bytes("limits.record_bytes", 512 << 10, 1..=64 << 20),
             },
             http: Http::read(reader),
             ledger: Ledger::read(reader),
@@ -269,7 +269,7 @@ impl Ledger {
     fn read(reader: &mut Reader<'_>) -> Self {
         let half_a_year = secs(180 * 86_400);
         Self {
-            horizon: reader.duration("ledger.horizon", half_a_year, secs(1)..=LONGEST),
+            horizon: reader.duration("ledger.horizon", half_a_year, ms(1)..=LONGEST),
         }
     }
 }

@@ -8,6 +8,8 @@
 mod admin;
 mod assign;
 mod broker;
+mod cli;
+mod daemon;
 mod metrics;
 mod reload;
 mod route;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reader::{Given, Reader, nearest};
+use super::sources::Origin;
 
 /// The fields of a lead that a mapping may name, as spec section 2 writes them.
 pub const LEAD_FIELDS: [&str; 33] = [
@@ -77,6 +78,12 @@ pub fn read(reader: &mut Reader<'_>) -> InputMapping {
     for (path, given) in reader.under("input.values") {
         let key = format!("input.values.{path}");
         match split_value(&path) {
+            // Names of variables lose their case, and upstream values would never match.
+            Some(_) if matches!(given.typed.origin, Origin::Variable(_)) => reader.refuse(
+                &key,
+                &given.typed.origin,
+                "value maps keep upper and lower case apart, which variables cannot; give them in a file or by --set",
+            ),
             Some((field, from)) => {
                 reader.show(&key, Some(given.text.clone()), &given);
                 let map = mapping.values.entry(field.to_owned()).or_default();

@@ -1,0 +1,84 @@
+//! Personal data and secrets of a case must not come out where they have no business.
+
+use std::process::Output;
+
+use super::{bailiwick, run};
+
+/// A lead full of personal data, also where it has no business.
+const LEAD: &str = r#"{"id":"L-1","tenant":"acme","contact":{"name":"Zoe Quux","email":"zoe.quux@quux-mail.example","phone":"+1 202 555 0173"},"address":{"street":"Quuxgasse","house_number":"17b","lat":"north"},"created_at":"Quuxday"}"#;
+
+const PERSONAL: [&str; 5] = ["Quux", "quux", "555", "17b", "Zoe"];
+
+fn must_not_say(ended: &Output, what: &[&str]) {
+    for bytes in [&ended.stdout, &ended.stderr] {
+        let text = String::from_utf8_lossy(bytes);
+        for word in what {
+            assert!(!text.contains(word), "`{word}` came out:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn faults_of_leads_do_not_repeat_what_is_personal() {
+    let broken = [
+        LEAD.to_owned(),
+        LEAD.replace("\"id\"", "\"key\""),
+        LEAD.replace("\"acme\"", "[\"Quux\"]"),
+        LEAD[..LEAD.len() - 3].to_owned(),
+        LEAD.replace(":{", ":Zoe{"),
+        LEAD.replace("acme", "other"),
+    ];
+    for format in ["ndjson", "csv"] {
+        let route = bailiwick(&["route", "plan", "--leads", "-", "--format", format]);
+        let ended = run(route, &broken.join("\n"));
+        assert_eq!(
+            ended.stdout.iter().filter(|byte| **byte == b'\n').count() >= 6,
+            true
+        );
+        must_not_say(&ended, &PERSONAL);
+    }
+    for lead in &broken {
+        must_not_say(
+            &run(bailiwick(&["explain", "plan", "--lead", "-"]), lead),
+            &PERSONAL,
+        );
+    }
+}
+
+#[test]
+fn no_command_prints_a_secret() {
+    const SECRET: &str = "correct-horse";
+    for arguments in [
+        &["config", "show"][..],
+        &["config", "show", "-o", "json"],
+        &["check", "plan"],
+        &["route", "plan", "--leads", "leads.ndjson"],
+        &[
+            "route",
+            "plan",
+            "--leads",
+            "leads.ndjson",
+            "--set",
+            "kafka.nonsense=1",
+        ],
+        &["config", "show", "--set", "http.listen=${env:WORD}"],
+        &[
+            "config",
+            "show",
+            "--set",
+            "kafka.client.debug=${env:WORD}",
+            "--set",
+            "log.level=x",
+        ],
+    ] {
+        let mut command = bailiwick(arguments);
+        command
+            .env("WORD", SECRET)
+            .env("BAILIWICK__KAFKA__CLIENT__SASL__PASSWORD", SECRET)
+            .env(
+                "BAILIWICK__KAFKA__CLIENT__SSL__KEY__PASSWORD",
+                "${env:WORD}",
+            );
+        must_not_say(&run(command, ""), &[SECRET]);
+    }
+}
