@@ -86,15 +86,7 @@ fn the_example_plan_is_shown_and_explains_leads_without_a_token() {
 
 #[test]
 fn personal_data_is_masked_unless_it_is_switched_on() {
-    let personal = [
-        "Zoe",
-        "quux-mail",
-        "555",
-        "肇嘉浜路",
-        "\"88\"",
-        "31.19123",
-        "121.43456",
-    ];
+    let personal = ["zoe@", "555", "肇嘉浜路", "\"88\"", "31.19123", "121.43456"];
     let masked = explain(&start(&[]), LEAD).body;
     for word in personal {
         assert!(!masked.contains(word), "{word} in {masked}");
