@@ -15,6 +15,8 @@ mod leads;
 pub mod output;
 pub mod plans;
 mod route;
+mod run;
+mod topics;
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -80,21 +82,25 @@ impl Frame {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::Args),
     Check(check::Args),
     Route(route::Args),
     Explain(explain::Args),
     Config(config::Args),
     Completion(completion::Args),
+    Topics(topics::Args),
 }
 
 impl Verb {
     fn run(self, frame: &Frame) -> Result<(), Failure> {
         match self {
+            Self::Run(args) => run::run(&args, frame),
             Self::Check(args) => check::run(args, frame),
             Self::Route(args) => route::run(args, frame),
             Self::Explain(args) => explain::run(args, frame),
             Self::Config(args) => config::run(args, frame),
             Self::Completion(args) => completion::run(args, frame),
+            Self::Topics(args) => topics::run(&args, frame),
         }
     }
 }

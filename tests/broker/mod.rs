@@ -1,3 +1,4 @@
 //! Exactly once on a real Apache Kafka, through kills, takeovers and poison.
 
+pub mod deployment;
 mod smoke;

@@ -2,7 +2,7 @@
 
 mod agreement;
 mod ask;
-mod build;
+pub mod build;
 mod choice;
 mod geometry;
 mod logic;

@@ -37,6 +37,10 @@ impl Default for WireLimits {
 
 /// What a record means.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one lives on the stack for one record; a box would be an allocation for each"
+)]
 pub enum Decoded<'a> {
     Lead(Lead<'a>),
     Activity(Activity<'a>),

@@ -1,6 +1,7 @@
 //! Bytes to events and decisions to bytes: the only place that knows JSON and CloudEvents.
 
 mod activity;
+mod batch;
 mod capsule;
 mod decode;
 mod encode;
@@ -13,9 +14,11 @@ mod record;
 mod tests;
 mod value;
 
+pub use batch::{BatchRecord, InputRange};
 pub use capsule::Capsule;
 pub use decode::{Decoded, MAX_DEPTH, MAX_ID_BYTES, Reject, WireLimits, decode};
 pub use encode::{decision_headers, encode_decision, encode_key};
 pub use letter::{Letter, Stage, VALUE_OMITTED};
 pub use mapping::Mapping;
+pub(in crate::stream) use record::forwarding_mark;
 pub use record::{FORWARDED_FROM, Headers, Record};

@@ -7,11 +7,13 @@ use crate::event::{Source, Timestamp, TopicRole};
 /// Names the position from which a record was forwarded: `topic/partition/offset`.
 pub const FORWARDED_FROM: &str = "bailiwick-forwarded-from";
 
+/// A header's name, and its value, which may be null.
+pub type Header<'a> = (&'a str, Option<&'a [u8]>);
+
 /// A record's headers: names in the order they came, values as bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Headers<'a> {
-    /// Name and value; a Kafka header's value may be null.
-    pub list: SmallVec<[(&'a str, Option<&'a [u8]>); 8]>,
+    pub list: SmallVec<[Header<'a>; 8]>,
     /// A header name was not UTF-8, so the list is not complete.
     pub unreadable: bool,
 }

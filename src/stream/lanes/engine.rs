@@ -1,0 +1,305 @@
+//! What a restored lane works with, and its cycle: gather, decide, send, commit.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::assign;
+use crate::board::{self, ANSWER_EVERY, Desk, LaneState, LaneStatus, NEWEST_PER_BATCH};
+use crate::event::{Timestamp, TopicRole};
+use crate::metrics::{self, Metrics, Stage, TransactionEnd};
+use crate::stream::restore;
+use crate::stream::sink::Sink;
+use crate::stream::source::{Fetched, Position, Queues};
+use crate::stream::step::Step;
+use crate::stream::trouble::Trouble;
+
+use super::agreement;
+use super::mailbox::Mailbox;
+use super::shared::Shared;
+
+/// So many records of one topic are taken before the other one gets its turn.
+const TURN: usize = 256;
+/// The clock is read once for so many records when a batch's age is bounded.
+const AGE_CHECK: usize = 64;
+/// Input topics in the order in which a lane looks at them: activity follows its lead.
+const ROLES: [TopicRole; 2] = [TopicRole::Leads, TopicRole::Activity];
+
+/// State, input and output of one lane.
+pub struct Engine {
+    partition: i32,
+    step: Step,
+    sink: Sink,
+    queues: Queues,
+    /// Where reading began, for topics of which nothing was read yet.
+    start: Vec<Position>,
+    desk: Desk,
+    gauges: metrics::Lane,
+}
+
+impl Engine {
+    /// Fences the former owner, reads the state back, checks it, and starts reading input.
+    /// Says how many rows there were.
+    pub fn restore(
+        shared: &Shared,
+        partition: i32,
+        mailbox: &Mailbox,
+    ) -> Result<(Self, u64), Trouble> {
+        let kafka = &shared.settings.kafka;
+        let consumer = shared.consumer().ok_or(Trouble::Cancelled)?;
+        let (desk, gauges) = (
+            shared.board.open_lane(partition),
+            shared.metrics.lanes.lane(partition),
+        );
+        let sink = Sink::open(kafka, partition, shared.sizes)?;
+        let mut step = Step::new(shared.frame(partition), shared.plans.load_full());
+        let rows = restore::replay(
+            kafka,
+            partition,
+            &|| !mailbox.is_ordered(),
+            &mut |key, value| step.restore(key, value).map_err(|error| error.to_string()),
+        )?;
+        step.restored()
+            .map_err(|error| Trouble::Refused(error.to_string()))?;
+        shared.metrics.lanes.restored_rows.inc_by(rows);
+        let nudged = mailbox.clone();
+        let queues = Queues::split(&consumer, &kafka.topics, partition, move || nudged.nudge())?;
+        agreement::check(step.state().meta(), rows, &queues, shared, partition)?;
+        let known = &step.state().meta().offsets;
+        let first = |role| match known.get(&role) {
+            Some(next) => Ok((role, *next)),
+            None => Ok((role, queues.oldest(role)?)),
+        };
+        let start = ROLES
+            .into_iter()
+            .map(first)
+            .collect::<Result<_, Trouble>>()?;
+        let engine = Self {
+            partition,
+            step,
+            sink,
+            queues,
+            start,
+            desk,
+            gauges,
+        };
+        engine.read_on()?;
+        engine.publish();
+        Ok((engine, rows))
+    }
+
+    /// Reads input from where the state ends; what was fetched before is thrown away.
+    pub fn read_on(&self) -> Result<(), Trouble> {
+        let known = &self.step.state().meta().offsets;
+        let next = |(role, first): &Position| (*role, known.get(role).copied().unwrap_or(*first));
+        let positions: Vec<Position> = self.start.iter().map(next).collect();
+        self.queues.seek(&positions)
+    }
+
+    /// One turn: a batch if there is something to do, else a short wait.
+    pub fn cycle(&mut self, shared: &Shared, mailbox: &Mailbox) -> Result<(), Trouble> {
+        let state = self.step.state();
+        self.desk
+            .answer(|tenant, lead| state.lead(tenant, lead).map(shown));
+        self.step.take_plans(&shared.plans.load_full());
+        let now = wall_clock();
+        let wait = self.wait(now);
+        let Self {
+            step, sink, queues, ..
+        } = self;
+        let first = any(queues)?;
+        if first.is_none() && !wait.is_zero() {
+            mailbox.await_anything(wait);
+            return Ok(());
+        }
+        let began = Instant::now();
+        sink.begin()?;
+        step.begin(now, shared.settings.lanes.batch_timers);
+        flush(step, sink, None)?;
+        gather(step, sink, queues, first, shared, mailbox)?;
+        shared
+            .metrics
+            .lanes
+            .stage(Stage::Gather, began.elapsed().as_secs_f64());
+        self.commit(&shared.metrics)?;
+        self.fold(shared);
+        Ok(())
+    }
+
+    /// How long there is nothing to do without input.
+    fn wait(&self, now: Timestamp) -> Duration {
+        if self.step.has_new_plan() {
+            return Duration::ZERO;
+        }
+        let due = self.step.due();
+        due.map_or(ANSWER_EVERY, |due| until(now, due))
+            .min(ANSWER_EVERY)
+    }
+
+    fn commit(&mut self, metrics: &Metrics) -> Result<(), Trouble> {
+        let began = Instant::now();
+        self.step.finish();
+        flush(&mut self.step, &self.sink, None)?;
+        let offsets = self.step.offsets();
+        self.sink.conclude(&offsets, &self.queues, self.partition)?;
+        metrics
+            .lanes
+            .stage(Stage::Send, began.elapsed().as_secs_f64());
+        let began = Instant::now();
+        self.sink.commit()?;
+        metrics
+            .lanes
+            .stage(Stage::Commit, began.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// What was decided is the past now: fold the journal, count the effects, put it up.
+    fn fold(&mut self, shared: &Shared) {
+        self.step.commit();
+        shared.metrics.lanes.ended(TransactionEnd::Committed);
+        self.observe(&shared.metrics);
+        self.publish();
+    }
+
+    fn observe(&self, metrics: &Metrics) {
+        let (tally, counts) = (self.step.tally(), &metrics.decisions);
+        counts.leads_read.inc_by(tally.leads);
+        counts.activity_read.inc_by(tally.activity);
+        counts.redeliveries.inc_by(tally.redelivered);
+        counts.state_changes.inc_by(tally.changed + tally.waiting);
+        counts.forwards.inc_by(tally.forwarded);
+        counts.ignored_fields.inc_by(tally.ignored_fields);
+        counts.invalid_positions.inc_by(tally.invalid_positions);
+        tally
+            .rejects
+            .iter()
+            .for_each(|reason| counts.rejected(*reason));
+        counts.decided(self.step.decisions());
+        metrics.lanes.batch_records.observe(tally.records() as f64);
+    }
+
+    fn publish(&self) {
+        let (meta, counts) = (self.step.state().meta(), self.step.state().counts());
+        let status = LaneStatus {
+            state: LaneState::Running,
+            seq: meta.next_seq.saturating_sub(1),
+            open_leads: counts.owned + counts.pooled,
+            waiting_leads: counts.waiting,
+            rows: counts.waiting + counts.owned + counts.pooled + counts.duplicates + counts.closed,
+            clock: (meta.partitions > 0).then_some(meta.clock),
+        };
+        self.gauges.ready.set(1);
+        self.gauges.seq.set(status.seq as i64);
+        self.gauges.rows.set(status.rows as i64);
+        self.gauges.open_leads.set(status.open_leads as i64);
+        self.gauges.waiting_leads.set(status.waiting_leads as i64);
+        self.gauges.clock.set(meta.clock.0 as f64 / 1_000.0);
+        let decisions = self.step.decisions();
+        let newest = &decisions[decisions.len().saturating_sub(NEWEST_PER_BATCH)..];
+        let encode = |decision| {
+            let mut json = Vec::new();
+            self.step.encode(decision, &mut json);
+            json
+        };
+        let newest: Vec<Vec<u8>> = newest.iter().map(encode).collect();
+        self.desk.publish(status, newest.iter().map(Vec::as_slice));
+    }
+
+    /// Everything as it was before the batch: state, transaction, place in the input.
+    pub fn roll_back(&mut self, shared: &Shared) -> Result<(), Trouble> {
+        self.step.undo();
+        shared.metrics.lanes.ended(TransactionEnd::Aborted);
+        self.sink.abort()?;
+        self.read_on()
+    }
+}
+
+/// A lead as the board shows it.
+fn shown(lead: assign::LeadView) -> board::LeadView {
+    board::LeadView {
+        revision: lead.revision,
+        status: lead.stage,
+        territory: lead.territory,
+        team: lead.team,
+        rep: lead.rep,
+        pool: lead.pool,
+        duplicate_of: lead.duplicate_of,
+        due: lead.due,
+        attempt: lead.attempt,
+        seq: lead.since,
+        lead_at: Some(lead.lead_at),
+        decided_at: Some(lead.decided_at),
+        history: lead.history,
+    }
+}
+
+/// The first record that is there, leads before activity.
+fn any(queues: &Queues) -> Result<Option<Fetched<'_>>, Trouble> {
+    for role in ROLES {
+        if let Some(fetched) = queues.next(role)? {
+            return Ok(Some(fetched));
+        }
+    }
+    Ok(None)
+}
+
+/// Decides records until none is there or the batch is full.
+fn gather(
+    step: &mut Step,
+    sink: &Sink,
+    queues: &Queues,
+    first: Option<Fetched<'_>>,
+    shared: &Shared,
+    mailbox: &Mailbox,
+) -> Result<(), Trouble> {
+    let limits = &shared.settings.lanes;
+    let end = Instant::now() + limits.batch_age;
+    let (mut records, mut bytes) = (0, 0);
+    if let Some(fetched) = first {
+        bytes += take(step, sink, &fetched)?;
+        records += 1;
+    }
+    loop {
+        let before = records;
+        for role in ROLES {
+            for _ in 0..TURN {
+                let old = records % AGE_CHECK == 0 && Instant::now() >= end;
+                if old || records >= limits.batch_records || bytes >= limits.batch_bytes {
+                    return Ok(());
+                }
+                let Some(fetched) = queues.next(role)? else {
+                    break;
+                };
+                bytes += take(step, sink, &fetched)?;
+                records += 1;
+            }
+        }
+        if records == before || mailbox.is_ordered() {
+            return Ok(());
+        }
+    }
+}
+
+/// One record's whole way; says how many bytes it had.
+fn take(step: &mut Step, sink: &Sink, fetched: &Fetched<'_>) -> Result<usize, Trouble> {
+    let record = fetched.record();
+    step.record(&record);
+    flush(step, sink, Some(fetched))?;
+    Ok(record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len))
+}
+
+fn flush(step: &mut Step, sink: &Sink, input: Option<&Fetched<'_>>) -> Result<(), Trouble> {
+    sink.send(step.outbox(), input)?;
+    step.clear_outbox();
+    Ok(())
+}
+
+fn wall_clock() -> Timestamp {
+    // Before 1970 a machine's clock is not set, and the lane's own clock is ahead of it.
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn until(now: Timestamp, due: Timestamp) -> Duration {
+    Duration::from_millis(due.since(now).0.max(0).unsigned_abs())
+}

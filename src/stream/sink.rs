@@ -1,0 +1,232 @@
+//! Records out: one transactional producer, and the order of calls that makes a commit cheap.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::util::Timeout;
+
+use crate::config::{Kafka, Topics};
+use crate::event::TopicRole;
+
+use super::outbox::{Outbox, Outgoing};
+use super::source::client::{self, Voice};
+use super::source::{Fetched, Queues};
+use super::trouble::Trouble;
+use super::wire::VALUE_OMITTED;
+
+/// How often the queue of unsent records is looked at while it empties.
+const DRAIN_STEP: Duration = Duration::from_micros(50);
+/// How long to wait before a record is offered to a full queue again.
+const FULL_STEP: Duration = Duration::from_millis(1);
+
+/// How much of a record goes where.
+#[derive(Clone, Copy, Debug)]
+pub struct SizeLimits {
+    /// The longest record any output topic takes, in bytes.
+    pub message_bytes: usize,
+    /// The longest record the dead-letter topic takes, in bytes.
+    pub letter_bytes: usize,
+}
+
+/// A lane's producer. Its name fences any former owner of the lane.
+pub struct Sink {
+    producer: ThreadedProducer<Voice>,
+    topics: Topics,
+    limits: SizeLimits,
+    /// A transaction that takes longer is aborted by the broker.
+    patience: Duration,
+}
+
+impl Sink {
+    /// Makes the producer and fences whoever wrote as this lane before. All transactions of
+    /// former owners are ended when this returns.
+    pub fn open(kafka: &Kafka, partition: i32, limits: SizeLimits) -> Result<Self, Trouble> {
+        let name = format!("{}.{partition}", kafka.group);
+        let producer: ThreadedProducer<Voice> = config(kafka, &name, limits)
+            .create_with_context(Voice)
+            .map_err(|error| {
+                Trouble::Refused(format!("the Kafka producer refuses its settings: {error}"))
+            })?;
+        let sink = Self {
+            producer,
+            topics: kafka.topics.clone(),
+            limits,
+            patience: kafka.transaction_timeout,
+        };
+        sink.persist(|| sink.producer.init_transactions(kafka.transaction_timeout))?;
+        Ok(sink)
+    }
+
+    /// Begins a transaction.
+    pub fn begin(&self) -> Result<(), Trouble> {
+        self.persist(|| self.producer.begin_transaction())
+    }
+
+    /// Sends what the engine put out; `input` is the record being answered, for those that
+    /// are passed on untouched.
+    pub fn send(&self, outbox: &Outbox, input: Option<&Fetched<'_>>) -> Result<(), Trouble> {
+        outbox
+            .items()
+            .try_for_each(|item| self.send_one(item, input))
+    }
+
+    fn send_one(&self, item: Outgoing<'_>, input: Option<&Fetched<'_>>) -> Result<(), Trouble> {
+        let oversized =
+            item.role == TopicRole::Deadletters && item.size() > self.limits.letter_bytes;
+        let mut headers = input
+            .filter(|_| item.inherits_headers)
+            .map_or_else(OwnedHeaders::new, Fetched::untouched_headers);
+        for (key, value) in item.headers() {
+            headers = headers.insert(Header { key, value });
+        }
+        if oversized {
+            headers = headers.insert(Header {
+                key: VALUE_OMITTED,
+                value: Some("true"),
+            });
+        }
+        let mut record = BaseRecord::<[u8], [u8]>::to(self.topic(item.role))
+            .partition(item.partition)
+            .headers(headers);
+        record.key = item.key;
+        record.payload = item.value.filter(|_| !oversized);
+        record.timestamp = item.timestamp.map(|moment| moment.0);
+        self.offer(record)
+    }
+
+    fn offer(&self, mut record: BaseRecord<'_, [u8], [u8]>) -> Result<(), Trouble> {
+        let end = Instant::now() + self.patience;
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
+                    if Instant::now() < end =>
+                {
+                    record = back;
+                    std::thread::sleep(FULL_STEP);
+                }
+                Err((error, _)) => return Err(judge(&error)),
+            }
+        }
+    }
+
+    /// Adds the offsets to read next and waits until every record has arrived.
+    pub fn conclude(
+        &self,
+        offsets: &[(TopicRole, i64)],
+        queues: &Queues,
+        partition: i32,
+    ) -> Result<(), Trouble> {
+        if !offsets.is_empty() {
+            let mut list = TopicPartitionList::new();
+            for (role, next) in offsets {
+                list.add_partition_offset(queues.topic(*role), partition, Offset::Offset(*next))
+                    .map_err(|error| Trouble::Fatal(error.to_string()))?;
+            }
+            let member = queues.membership()?;
+            self.persist(|| {
+                self.producer
+                    .send_offsets_to_transaction(&list, &member, self.patience)
+            })?;
+        }
+        self.drain();
+        Ok(())
+    }
+
+    /// Commits the transaction.
+    pub fn commit(&self) -> Result<(), Trouble> {
+        // Whatever a failed commit says, its outcome may be unknown: a delayed end of this
+        // transaction could arrive during the next one, so the producer is not used again.
+        self.persist(|| self.producer.commit_transaction(Timeout::Never))
+            .map_err(|trouble| Trouble::Fatal(format!("commit: {trouble}")))
+    }
+
+    /// Brings the in-flight count to zero first, because the library's own flush inside the
+    /// commit waits in steps of 100 ms.
+    fn drain(&self) {
+        let end = Instant::now() + self.patience;
+        while self.producer.in_flight_count() > 0 && Instant::now() < end {
+            std::thread::sleep(DRAIN_STEP);
+        }
+    }
+
+    /// Aborts the transaction.
+    pub fn abort(&self) -> Result<(), Trouble> {
+        self.persist(|| self.producer.abort_transaction(Timeout::Never))
+            .map_err(|trouble| Trouble::Fatal(format!("abort: {trouble}")))
+    }
+
+    /// Repeats a call while the library asks for it and the transaction may still live.
+    fn persist(&self, call: impl Fn() -> KafkaResult<()>) -> Result<(), Trouble> {
+        let end = Instant::now() + self.patience;
+        loop {
+            match call() {
+                Ok(()) => return Ok(()),
+                Err(error) if is_retriable(&error) && Instant::now() < end => {
+                    std::thread::sleep(FULL_STEP);
+                }
+                Err(error) => return Err(judge(&error)),
+            }
+        }
+    }
+
+    fn topic(&self, role: TopicRole) -> &str {
+        match role {
+            TopicRole::Leads => &self.topics.leads,
+            TopicRole::Activity => &self.topics.activity,
+            TopicRole::Assignments => &self.topics.assignments,
+            TopicRole::Deadletters => &self.topics.deadletters,
+            TopicRole::State => &self.topics.state,
+            TopicRole::Batches => &self.topics.batches,
+        }
+    }
+}
+
+fn config(kafka: &Kafka, name: &str, limits: SizeLimits) -> ClientConfig {
+    let mut config = client::base(kafka);
+    let timeout = kafka.transaction_timeout.as_millis();
+    config
+        .set("transactional.id", name)
+        .set("transaction.timeout.ms", timeout.to_string())
+        // A message must fail before its transaction does.
+        .set("message.timeout.ms", (timeout * 4 / 5).to_string())
+        .set(
+            "message.max.bytes",
+            limits.message_bytes.max(limits.letter_bytes).to_string(),
+        )
+        .set("retry.backoff.ms", "10")
+        .set("linger.ms", "0")
+        .set("compression.codec", "lz4");
+    client::apply(&mut config, &kafka.producer);
+    config
+}
+
+/// Sorts an error as the library's own documentation orders the questions: fatal first, then
+/// abortable. What is neither counts as fatal.
+fn judge(error: &KafkaError) -> Trouble {
+    match error {
+        KafkaError::Transaction(cause) if cause.is_fatal() => Trouble::Fatal(cause.string()),
+        KafkaError::Transaction(cause) if cause.txn_requires_abort() => {
+            Trouble::Abortable(cause.string())
+        }
+        KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) => {
+            Trouble::Abortable("the producer's queue stayed full".to_owned())
+        }
+        other => Trouble::Fatal(other.to_string()),
+    }
+}
+
+fn is_retriable(error: &KafkaError) -> bool {
+    match error {
+        KafkaError::Transaction(cause) => {
+            !cause.is_fatal() && !cause.txn_requires_abort() && cause.is_retriable()
+        }
+        KafkaError::Flush(_) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,74 @@
+//! How every client of the brokers is set up, and where its log lines go.
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::KafkaError;
+use rdkafka::producer::{DeliveryResult, ProducerContext};
+use rdkafka::types::RDKafkaErrorCode;
+
+use crate::config::{Kafka, Properties};
+
+/// Passes the client library's log lines and statistics on.
+#[derive(Clone, Default)]
+pub struct Voice;
+
+impl ClientContext for Voice {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        match level {
+            RDKafkaLogLevel::Debug => tracing::debug!(target: "librdkafka", facility, "{message}"),
+            // The library calls every lost connection an error though it mends them itself.
+            _ => tracing::info!(target: "librdkafka", facility, "{message}"),
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        if matches!(error, KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
+            return;
+        }
+        tracing::info!(target: "librdkafka", "{error}: {reason}");
+    }
+}
+
+impl ConsumerContext for Voice {}
+
+impl ProducerContext for Voice {
+    type DeliveryOpaque = ();
+
+    // A record that was not delivered fails its transaction, which the commit tells.
+    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+}
+
+/// What all clients share.
+pub fn base(kafka: &Kafka) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", &kafka.brokers)
+        .set("client.id", "bailiwick")
+        .set("socket.nagle.disable", "true")
+        .set("reconnect.backoff.max.ms", "2000")
+        .set("allow.auto.create.topics", "false");
+    apply(&mut config, &kafka.client);
+    config
+}
+
+/// What consumers share: committed records only, offsets never stored on their own.
+pub fn consumer(kafka: &Kafka) -> ClientConfig {
+    let mut config = base(kafka);
+    config
+        .set("isolation.level", "read_committed")
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // A full queue is looked at again after this; the default would stall it for a second.
+        .set("fetch.queue.backoff.ms", "10")
+        .set("fetch.wait.max.ms", "100");
+    apply(&mut config, &kafka.consumer);
+    config
+}
+
+/// Adds the settings' own properties; those that would break a promise were refused before.
+pub fn apply(config: &mut ClientConfig, properties: &Properties) {
+    for (name, value) in properties.iter() {
+        config.set(name, value);
+    }
+}

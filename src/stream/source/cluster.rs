@@ -1,0 +1,198 @@
+//! What the cluster has: whether it answers, its topics, their partitions and limits.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use rdkafka::admin::{
+    AdminClient, AdminOptions, ConfigEntry, ConfigResource, ConfigSource, ResourceSpecifier,
+};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaErrorCode;
+
+use crate::config::{Kafka, Topics};
+
+use super::client::{self, Voice};
+
+/// One try to reach the brokers.
+const TRY: Duration = Duration::from_secs(2);
+/// Between two lines that say the brokers are still away.
+const REMIND: Duration = Duration::from_secs(10);
+/// What Kafka takes where a topic says nothing else: `message.max.bytes` of a fresh broker.
+pub const DEFAULT_MESSAGE_BYTES: usize = 1_048_588;
+/// A dead letter is its record plus headers; these fit in so much.
+pub const LETTER_HEADROOM: usize = 16 * 1024;
+
+/// Partition counts of the topics that are there.
+pub type Counts = BTreeMap<String, i32>;
+
+/// Settings of topics: by topic, then by key.
+pub type TopicSettings = BTreeMap<String, BTreeMap<String, Setting>>;
+
+/// One setting of a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    pub value: String,
+    /// Set for this topic, not a default of the cluster.
+    pub own: bool,
+}
+
+/// Why the cluster cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// No broker answered in time.
+    Away(String),
+    /// Topics are missing or do not fit together; the text says what to do.
+    Topics(String),
+    /// The client library refuses its settings.
+    Settings(String),
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Away(why) | Self::Topics(why) | Self::Settings(why)) = self;
+        out.write_str(why)
+    }
+}
+
+/// The names of all six topics, in the order of the specification.
+pub fn names(topics: &Topics) -> [&str; 6] {
+    [
+        &topics.leads,
+        &topics.activity,
+        &topics.assignments,
+        &topics.deadletters,
+        &topics.state,
+        &topics.batches,
+    ]
+}
+
+/// A connection for looking at the cluster.
+pub struct Cluster {
+    probe: BaseConsumer<Voice>,
+    kafka: Kafka,
+}
+
+impl Cluster {
+    /// Prepares a connection; nothing is sent yet.
+    pub fn new(kafka: &Kafka) -> Result<Self, Unfit> {
+        let probe =
+            client::base(kafka)
+                .create_with_context(Voice)
+                .map_err(|error: KafkaError| {
+                    Unfit::Settings(format!("the Kafka client refuses its settings: {error}"))
+                })?;
+        Ok(Self {
+            probe,
+            kafka: kafka.clone(),
+        })
+    }
+
+    /// Waits until a broker answers, and says now and then that none does. `go_on` is asked
+    /// between two tries.
+    pub fn reach(&self, say: &dyn Fn(&str), go_on: &dyn Fn() -> bool) -> Result<(), Unfit> {
+        let (limit, began) = (self.kafka.startup_timeout, Instant::now());
+        let mut told: Option<Instant> = None;
+        loop {
+            let left = limit.saturating_sub(began.elapsed());
+            let Err(error) = self
+                .probe
+                .fetch_metadata(None, TRY.min(left.max(Duration::from_millis(10))))
+            else {
+                return Ok(());
+            };
+            let brokers = &self.kafka.brokers;
+            if began.elapsed() >= limit || !go_on() {
+                return Err(Unfit::Away(format!(
+                    "no broker at {brokers} answered within {:.0?} ({error}). Check kafka.brokers and the \
+                     network, or raise kafka.startup_timeout",
+                    limit
+                )));
+            }
+            if told.is_none_or(|when| when.elapsed() >= REMIND) {
+                say(&format!(
+                    "cannot reach Kafka at {brokers} ({error}); trying on for {:.0?}",
+                    left
+                ));
+                told = Some(Instant::now());
+            }
+            std::thread::sleep(Duration::from_millis(200).min(left));
+        }
+    }
+
+    /// Partition counts of those of our topics that exist.
+    pub fn counts(&self) -> Result<Counts, Unfit> {
+        let mut counts = Counts::new();
+        for name in names(&self.kafka.topics) {
+            let seen = self
+                .probe
+                .fetch_metadata(Some(name), TRY * 5)
+                .map_err(|error| away(&error))?;
+            let topic = seen.topics().iter().find(|one| one.name() == name);
+            if let Some(topic) =
+                topic.filter(|one| one.error().is_none() && !one.partitions().is_empty())
+            {
+                counts.insert(name.to_owned(), topic.partitions().len() as i32);
+            }
+        }
+        Ok(counts)
+    }
+
+    /// How many brokers the cluster has.
+    pub fn brokers(&self) -> Result<usize, Unfit> {
+        let seen = self
+            .probe
+            .fetch_metadata(None, TRY * 5)
+            .map_err(|error| away(&error))?;
+        Ok(seen.brokers().len())
+    }
+
+    /// Settings of topics, by topic and key; `None` where the cluster does not tell.
+    pub fn settings(&self, topics: &[&str]) -> Option<TopicSettings> {
+        let admin: AdminClient<Voice> =
+            client::base(&self.kafka).create_with_context(Voice).ok()?;
+        let asked: Vec<ResourceSpecifier<'_>> = topics
+            .iter()
+            .map(|name| ResourceSpecifier::Topic(name))
+            .collect();
+        let options = AdminOptions::new().request_timeout(Some(TRY * 5));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .ok()?;
+        let told = runtime
+            .block_on(admin.describe_configs(&asked, &options))
+            .ok()?;
+        topics
+            .iter()
+            .zip(told)
+            .map(|(name, resource)| Some(((*name).to_owned(), entries(resource.ok()?))))
+            .collect()
+    }
+}
+
+fn entries(resource: ConfigResource) -> BTreeMap<String, Setting> {
+    let given = resource.entries.into_iter();
+    let setting = |entry: ConfigEntry| {
+        let own = entry.source == ConfigSource::DynamicTopic;
+        Some((
+            entry.name,
+            Setting {
+                value: entry.value?,
+                own,
+            },
+        ))
+    };
+    given.filter_map(setting).collect()
+}
+
+fn away(error: &KafkaError) -> Unfit {
+    match error.rdkafka_error_code() {
+        Some(
+            RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::ClusterAuthorizationFailed,
+        ) => Unfit::Settings(format!("the brokers refuse access: {error}")),
+        _ => Unfit::Away(format!("the brokers do not answer: {error}")),
+    }
+}

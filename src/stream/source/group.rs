@@ -1,0 +1,155 @@
+//! Membership of the consumer group: who owns which partition index now.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::{RDKafkaErrorCode as Code, RDKafkaRespErr};
+
+use crate::config::Kafka;
+
+use super::client::{self, Voice};
+
+/// The group's consumer; lanes poll the queues of their own partitions.
+pub type GroupConsumer = BaseConsumer<GroupContext>;
+
+/// What a rebalance did, as seen by this member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rebalanced {
+    /// These partition indexes are ours now, and no others.
+    Assigned(BTreeSet<i32>),
+    /// Nothing is ours until the next assignment; work may still be committed.
+    Revoked,
+    /// Nothing has been ours for a while: others may own it already.
+    Lost,
+}
+
+/// Turns the library's rebalance callback into one call. It runs on the polling thread and
+/// holds up the group, so what it calls must end well within the session.
+pub struct GroupContext {
+    voice: Voice,
+    tell: Box<dyn Fn(Rebalanced) + Send + Sync>,
+}
+
+impl ClientContext for GroupContext {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.voice.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.voice.error(error, reason);
+    }
+}
+
+impl ConsumerContext for GroupContext {
+    fn rebalance(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        what: RDKafkaRespErr,
+        partitions: &mut TopicPartitionList,
+    ) {
+        let done = match what {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
+                self.assign(consumer, partitions)
+            }
+            _ => self.revoke(consumer),
+        };
+        if let Err(error) = done {
+            // The library raises the same as an error of the group, which ends the process.
+            tracing::error!(%error, "a rebalance could not be carried out");
+        }
+    }
+}
+
+impl GroupContext {
+    fn assign(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        partitions: &mut TopicPartitionList,
+    ) -> KafkaResult<()> {
+        // Where to read on is decided by each lane's own state, after its restore. An explicit
+        // offset spares a look-up, and paused partitions fetch nothing meanwhile.
+        partitions.set_all_offsets(Offset::Beginning)?;
+        consumer.assign(partitions)?;
+        consumer.pause(partitions)?;
+        let indexes = partitions
+            .elements()
+            .iter()
+            .map(|one| one.partition())
+            .collect();
+        (self.tell)(Rebalanced::Assigned(indexes));
+        Ok(())
+    }
+
+    fn revoke(&self, consumer: &BaseConsumer<Self>) -> KafkaResult<()> {
+        let lost = consumer.assignment_lost();
+        (self.tell)(if lost {
+            Rebalanced::Lost
+        } else {
+            Rebalanced::Revoked
+        });
+        consumer.unassign()
+    }
+}
+
+/// Makes the group's consumer; it joins once it is subscribed and polled.
+///
+/// # Errors
+/// Properties that the client library refuses.
+pub fn join(
+    kafka: &Kafka,
+    message_bytes: usize,
+    tell: Box<dyn Fn(Rebalanced) + Send + Sync>,
+) -> KafkaResult<Arc<GroupConsumer>> {
+    let context = GroupContext { voice: Voice, tell };
+    let mut config = client::consumer(kafka);
+    config
+        .set("group.id", &kafka.group)
+        // Range keeps equal partition indexes of all input topics together.
+        .set("partition.assignment.strategy", "range")
+        .set(
+            "session.timeout.ms",
+            kafka.session_timeout.as_millis().to_string(),
+        )
+        .set(
+            "heartbeat.interval.ms",
+            (kafka.session_timeout.as_millis() / 4)
+                .min(3_000)
+                .to_string(),
+        )
+        .set("auto.offset.reset", "error")
+        .set(
+            "max.partition.fetch.bytes",
+            message_bytes.max(1 << 20).to_string(),
+        );
+    let consumer: GroupConsumer = config.create_with_context(context)?;
+    consumer.subscribe(&[&kafka.topics.leads, &kafka.topics.activity])?;
+    Ok(Arc::new(consumer))
+}
+
+/// Serves the group for a moment: rebalances, errors, heartbeats of being alive.
+///
+/// # Errors
+/// What the library cannot mend by itself, such as missing rights.
+pub fn serve(consumer: &GroupConsumer, within: std::time::Duration) -> Result<(), String> {
+    match consumer.poll(within) {
+        // Fetched before the lane took its queue; the lane seeks, so it comes again.
+        None | Some(Ok(_)) => Ok(()),
+        Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
+            Err(format!("the Kafka consumer failed: {code}"))
+        }
+        Some(Err(error)) => match error.rdkafka_error_code() {
+            Some(code @ (Code::GroupAuthorizationFailed | Code::TopicAuthorizationFailed)) => {
+                Err(format!("the brokers refuse this consumer: {code}"))
+            }
+            _ => {
+                tracing::info!(%error, "the group's consumer goes on");
+                Ok(())
+            }
+        },
+    }
+}

@@ -1,0 +1,11 @@
+//! Records in: the group's membership, the queues of one lane, and what the cluster has.
+
+pub mod client;
+pub mod cluster;
+mod fetched;
+mod group;
+mod queues;
+
+pub use fetched::Fetched;
+pub use group::{GroupConsumer, Rebalanced, join, serve};
+pub use queues::{Position, Queues};

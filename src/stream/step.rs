@@ -1,0 +1,487 @@
+//! The way of a record and of a batch without Kafka: decode, home, facts, route, apply, encode.
+//!
+//! A lane, `simulate`, the replay that proves decisions, and the step benchmark all run this
+//! code; only where records come from and where the [`Outbox`] goes differs.
+
+mod tally;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::assign::{Book, Effects, Expired, Fate, Input, Options, RestoreError, State};
+use crate::event::{Activity, Decision, Lead, RejectReason, Span, Timestamp, TopicRole};
+use crate::plan::{Candidates, Facts, Plan};
+use crate::route::{Plans, Snapshot};
+
+use super::home::home_partition;
+use super::outbox::Outbox;
+use super::wire::{
+    self, BatchRecord, Capsule, Decoded, FORWARDED_FROM, Headers, Letter, Mapping, Record, Reject,
+    Stage, WireLimits,
+};
+
+pub use tally::Tally;
+
+/// W3C trace context passes from a record to its decisions.
+const TRACE_HEADERS: [&str; 2] = ["traceparent", "tracestate"];
+
+/// What a lane is and how it reads records; the same for its whole life.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The lane's partition index, at all topics.
+    pub partition: i32,
+    /// How many partitions every topic has.
+    pub partitions: i32,
+    /// The engine's name in decisions' `ce_source`.
+    pub engine: String,
+    pub limits: WireLimits,
+    pub mapping: Mapping,
+    /// How long ended leads are remembered.
+    pub horizon: Span,
+}
+
+/// What became of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    Decided,
+    Redelivered,
+    Changed,
+    Waiting,
+    Forwarded,
+    Rejected(RejectReason),
+}
+
+/// One lane's engine: its state, and the batch it is working on.
+pub struct Step {
+    frame: Frame,
+    lane: String,
+    plans: Arc<Plans>,
+    /// The state has not been told of these plans yet.
+    fresh: bool,
+    state: State,
+    effects: Effects,
+    /// Decisions of the batch that are encoded already.
+    encoded: usize,
+    batch: BatchRecord,
+    tally: Tally,
+    capsule: Vec<u8>,
+    outbox: Outbox,
+}
+
+impl Step {
+    /// An engine with an empty state.
+    pub fn new(frame: Frame, plans: Arc<Plans>) -> Self {
+        let lane = frame.partition.to_string();
+        let options = Options {
+            lane: lane.as_str().into(),
+            horizon: frame.horizon,
+            ..Options::default()
+        };
+        Self {
+            lane,
+            state: State::with_options(options),
+            frame,
+            plans,
+            fresh: true,
+            effects: Effects::default(),
+            encoded: 0,
+            batch: BatchRecord::default(),
+            tally: Tally::default(),
+            capsule: Vec::new(),
+            outbox: Outbox::default(),
+        }
+    }
+
+    /// The lane's state as it is, uncommitted changes included.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What was put out since the outbox was last emptied.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Forgets what was put out, after it was sent.
+    pub fn clear_outbox(&mut self) {
+        self.outbox.clear();
+    }
+
+    /// Decisions of the batch so far.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.effects.decisions
+    }
+
+    /// Counts of the batch so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The batch's own record so far.
+    pub fn batch(&self) -> &BatchRecord {
+        &self.batch
+    }
+
+    /// One decision's JSON as it was put out.
+    pub fn encode(&self, decision: &Decision, out: &mut Vec<u8>) {
+        wire::encode_decision(decision, &self.lane, out);
+    }
+
+    /// Puts one row of the changelog back.
+    pub fn restore(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), RestoreError> {
+        self.state.restore(key, value)
+    }
+
+    /// Ends a restore.
+    ///
+    /// # Errors
+    /// A changelog with gaps.
+    pub fn restored(&mut self) -> Result<(), RestoreError> {
+        self.state.restored()
+    }
+
+    /// Takes other plans; only between two batches. The next batch tells the state.
+    pub fn take_plans(&mut self, plans: &Arc<Plans>) {
+        if !Arc::ptr_eq(&self.plans, plans) {
+            self.plans = Arc::clone(plans);
+            self.fresh = true;
+        }
+    }
+
+    /// Whether a tenant of this lane was last decided under another plan than the present one.
+    pub fn has_new_plan(&self) -> bool {
+        self.fresh && self.plans.values().any(|one| self.is_new(one))
+    }
+
+    fn is_new(&self, snapshot: &Snapshot) -> bool {
+        let before = self.state.plan_version(&snapshot.plan.tenant);
+        before.is_some_and(|version| *version != *snapshot.plan.version)
+    }
+
+    /// The moment at which there is something to do without input.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.state.due()
+    }
+
+    /// Begins a batch: the state hears of new plans, then up to `timers` leads that are due
+    /// are decided. The lane's clock never goes back, whatever the machine's does.
+    pub fn begin(&mut self, now: Timestamp, timers: usize) {
+        let meta = self.state.meta();
+        self.batch = BatchRecord {
+            partition: self.frame.partition,
+            first_seq: meta.next_seq,
+            last_seq: meta.next_seq.saturating_sub(1),
+            now: now.max(meta.clock),
+            ..BatchRecord::default()
+        };
+        self.tally = Tally::default();
+        self.effects.clear();
+        self.encoded = 0;
+        self.outbox.clear();
+        self.adopt_plans();
+        self.fire(timers);
+        self.encode_effects(&Headers::default());
+    }
+
+    fn adopt_plans(&mut self) {
+        if !std::mem::take(&mut self.fresh) {
+            return;
+        }
+        let plans = Arc::clone(&self.plans);
+        for snapshot in plans.values() {
+            if self.is_new(snapshot) {
+                note(&mut self.batch, &snapshot.plan);
+                self.state
+                    .replan(self.batch.now, &Reading(snapshot), &mut self.effects);
+            }
+        }
+    }
+
+    fn fire(&mut self, limit: usize) {
+        let now = self.batch.now;
+        if self.state.due().is_none_or(|due| due > now) {
+            return;
+        }
+        let plans = Arc::clone(&self.plans);
+        let books: BTreeMap<&str, Reading<'_>> = plans
+            .iter()
+            .map(|(tenant, snapshot)| (&**tenant, Reading(snapshot)))
+            .collect();
+        let used = RefCell::new(&mut self.batch);
+        let find = |tenant: &str| {
+            let book = books.get(tenant)?;
+            note(&mut used.borrow_mut(), book.plan());
+            Some(book as &dyn Book)
+        };
+        self.state.tick(now, &find, limit, &mut self.effects);
+    }
+
+    /// Takes one record the whole way.
+    pub fn record(&mut self, record: &Record<'_>) -> Done {
+        self.batch.applied(record.topic, record.offset);
+        self.state.set_next_offset(record.role, record.offset + 1);
+        let done = match wire::decode(record, self.frame.limits, &self.frame.mapping) {
+            Ok(event) => self.event(record, &event),
+            Err(reject) => self.reject(record, Stage::Decode, reject),
+        };
+        self.tally.count(record.role, done);
+        done
+    }
+
+    fn event(&mut self, record: &Record<'_>, event: &Decoded<'_>) -> Done {
+        let home = home_partition(event.tenant(), self.frame.partitions);
+        if home != self.frame.partition {
+            return self.forward(record, home);
+        }
+        let Some(snapshot) = find(&self.plans, &mut self.batch, event.tenant()) else {
+            let message = "no plan is loaded for this record's tenant";
+            return self.reject(
+                record,
+                Stage::Apply,
+                Reject::new(RejectReason::UnknownTenant, message),
+            );
+        };
+        let snapshot = Arc::clone(snapshot);
+        let fate = match event {
+            Decoded::Lead(lead) => self.lead(record, lead, &snapshot),
+            Decoded::Activity(activity) => self.activity(record, activity, &snapshot),
+        };
+        self.encode_effects(&record.headers);
+        match fate {
+            Fate::Decided => Done::Decided,
+            Fate::Redelivered => Done::Redelivered,
+            Fate::Changed => Done::Changed,
+            Fate::Waiting => Done::Waiting,
+        }
+    }
+
+    fn lead(&mut self, record: &Record<'_>, lead: &Lead<'_>, snapshot: &Snapshot) -> Fate {
+        let (now, source) = (self.batch.now, record.source());
+        let book = Reading(snapshot);
+        let (facts, candidates) = book.read(lead, now);
+        self.tally.ignored_fields += lead.ignored.len() as u64;
+        self.tally.invalid_positions += u64::from(facts.position_invalid);
+        let input = Input::Lead {
+            lead,
+            facts: &facts,
+            candidates: &candidates,
+            source: &source,
+            lead_at: lead.created_at.or(record.timestamp).unwrap_or(now),
+        };
+        self.state.apply(now, &book, input, &mut self.effects)
+    }
+
+    fn activity(
+        &mut self,
+        record: &Record<'_>,
+        activity: &Activity<'_>,
+        snapshot: &Snapshot,
+    ) -> Fate {
+        self.capsule.clear();
+        Capsule::pack(record, &mut self.capsule);
+        let source = record.source();
+        let input = Input::Activity {
+            activity,
+            source: &source,
+            raw: &self.capsule,
+        };
+        self.state
+            .apply(self.batch.now, &Reading(snapshot), input, &mut self.effects)
+    }
+
+    /// Sends a record on to where its tenant is decided, in the same transaction.
+    fn forward(&mut self, record: &Record<'_>, home: i32) -> Done {
+        if record.is_forwarded() {
+            let message = "forwarded once already, and still not at its tenant's home partition; \
+                           do all instances and topics have the same partition count?";
+            return self.reject(
+                record,
+                Stage::Route,
+                Reject::new(RejectReason::ForwardingLoop, message),
+            );
+        }
+        let mark = wire::forwarding_mark(&record.position());
+        self.outbox
+            .draft(record.role, home)
+            .copy(record.key, record.value)
+            .inherit_headers()
+            .timestamp(record.timestamp)
+            .header(FORWARDED_FROM, Some(mark.as_bytes()))
+            .done();
+        Done::Forwarded
+    }
+
+    /// Puts out the dead letter of the record at hand.
+    fn reject(&mut self, record: &Record<'_>, stage: Stage, reject: Reject) -> Done {
+        let reason = reject.reason;
+        // A loop is about the mark itself, so the record and its mark stay where they are.
+        let at_home = reason != RejectReason::ForwardingLoop;
+        let source = record.forwarded_from().filter(|_| at_home);
+        let letter = Letter {
+            source: source.clone().unwrap_or_else(|| record.position()),
+            stage,
+            reject,
+        };
+        match source.filter(|one| one.partition < self.frame.partitions) {
+            Some(_) => self.post(&letter, record.key, record.value, &record.headers),
+            None => self.post_untouched(&letter, record),
+        }
+        Done::Rejected(reason)
+    }
+
+    /// A dead letter at the index its record came from, without our own forwarding mark.
+    fn post(
+        &mut self,
+        letter: &Letter,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &Headers<'_>,
+    ) {
+        let mut draft = self
+            .outbox
+            .draft(TopicRole::Deadletters, letter.source.partition)
+            .copy(key, value);
+        for (name, value) in headers
+            .list
+            .iter()
+            .filter(|(name, _)| *name != FORWARDED_FROM)
+        {
+            draft = draft.header((*name).to_owned(), *value);
+        }
+        for (name, value) in letter.headers() {
+            draft = draft.header(name, Some(value.as_bytes()));
+        }
+        draft.done();
+    }
+
+    fn post_untouched(&mut self, letter: &Letter, record: &Record<'_>) {
+        let mut draft = self
+            .outbox
+            .draft(TopicRole::Deadletters, record.partition)
+            .copy(record.key, record.value)
+            .inherit_headers();
+        for (name, value) in letter.headers() {
+            draft = draft.header(name, Some(value.as_bytes()));
+        }
+        draft.done();
+    }
+
+    /// Puts out decisions and expired activity that the last step added.
+    fn encode_effects(&mut self, trace: &Headers<'_>) {
+        for decision in &self.effects.decisions[self.encoded..] {
+            let mut draft = self
+                .outbox
+                .draft(TopicRole::Assignments, self.frame.partition)
+                .key(|out| wire::encode_key(decision, out))
+                .value(|out| wire::encode_decision(decision, &self.lane, out));
+            for (name, value) in wire::decision_headers(decision, &self.lane, &self.frame.engine) {
+                draft = draft.header(name, Some(value.as_bytes()));
+            }
+            for name in TRACE_HEADERS {
+                if let Some(value) = trace.get(name) {
+                    draft = draft.header(name, Some(value));
+                }
+            }
+            draft.done();
+        }
+        self.encoded = self.effects.decisions.len();
+        for expired in std::mem::take(&mut self.effects.expired) {
+            self.expire(expired);
+        }
+    }
+
+    /// Activity whose lead did not come in time.
+    fn expire(&mut self, Expired { source, raw }: Expired) {
+        let message = "the lead it names did not come within policy.early";
+        let reject = Reject::new(RejectReason::UnknownLead, message);
+        self.tally.rejects.push(reject.reason);
+        let letter = Letter {
+            source,
+            stage: Stage::Apply,
+            reject,
+        };
+        match Capsule::unpack(&raw) {
+            Some(held) => {
+                let (key, value) = (held.key, held.value);
+                self.post(&letter, key, value, &held.into_headers());
+            }
+            // The state gave back what it was given, unless the changelog is damaged; even
+            // then the position tells which record it was.
+            None => self.post(&letter, None, None, &Headers::default()),
+        }
+    }
+
+    /// Ends the batch: changed rows, the meta row and the batch's own record go out.
+    pub fn finish(&mut self) {
+        self.state
+            .set_partitions(self.frame.partitions.unsigned_abs());
+        self.batch.last_seq = self.state.meta().next_seq.saturating_sub(1);
+        let (outbox, partition) = (&mut self.outbox, self.frame.partition);
+        self.state.changes(|key, value| {
+            outbox
+                .draft(TopicRole::State, partition)
+                .copy(Some(key), value)
+                .done();
+        });
+        let batch = &self.batch;
+        self.outbox
+            .draft(TopicRole::Batches, partition)
+            .value(|out| batch.encode(out))
+            .done();
+    }
+
+    /// Where the batch leaves off in the topics it read, to be committed with it.
+    pub fn offsets(&self) -> Vec<(TopicRole, i64)> {
+        let read = |role: &TopicRole| match role {
+            TopicRole::Leads => self.tally.leads > 0,
+            _ => self.tally.activity > 0,
+        };
+        let next = self.state.meta().offsets.iter();
+        next.filter(|(role, _)| read(role))
+            .map(|(role, next)| (*role, *next))
+            .collect()
+    }
+
+    /// The transaction was committed: what changed is the past now.
+    pub fn commit(&mut self) {
+        self.state.commit();
+    }
+
+    /// The transaction was aborted: everything is as it was before the batch.
+    pub fn undo(&mut self) {
+        self.state.undo();
+        self.outbox.clear();
+        self.fresh = true;
+    }
+}
+
+/// The tenant's plan, noted in the batch's record as one that was used.
+fn find<'p>(plans: &'p Plans, batch: &mut BatchRecord, tenant: &str) -> Option<&'p Arc<Snapshot>> {
+    let snapshot = plans.get(tenant)?;
+    note(batch, &snapshot.plan);
+    Some(snapshot)
+}
+
+fn note(batch: &mut BatchRecord, plan: &Plan) {
+    if !batch.plans.contains_key(&plan.tenant) {
+        batch
+            .plans
+            .insert(plan.tenant.clone(), plan.version.clone());
+    }
+}
+
+/// How the state reads a lead under a plan.
+struct Reading<'s>(&'s Snapshot);
+
+impl Book for Reading<'_> {
+    fn plan(&self) -> &Plan {
+        &self.0.plan
+    }
+
+    fn read<'l>(&'l self, lead: &'l Lead<'l>, now: Timestamp) -> (Facts<'l>, Candidates) {
+        let facts = self.0.normaliser.facts(&self.0.plan, lead);
+        let candidates = self.0.router.route(&self.0.plan, &facts, now);
+        (facts, candidates)
+    }
+}

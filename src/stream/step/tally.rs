@@ -1,0 +1,43 @@
+//! What a batch did, counted; observed once the batch is committed.
+
+use crate::event::{RejectReason, TopicRole};
+
+use super::Done;
+
+/// Counts of one batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub leads: u64,
+    pub activity: u64,
+    pub redelivered: u64,
+    pub changed: u64,
+    pub waiting: u64,
+    pub forwarded: u64,
+    pub ignored_fields: u64,
+    pub invalid_positions: u64,
+    /// The reason of every dead letter.
+    pub rejects: Vec<RejectReason>,
+}
+
+impl Tally {
+    /// Input records of the batch.
+    pub fn records(&self) -> u64 {
+        self.leads + self.activity
+    }
+
+    pub(super) fn count(&mut self, role: TopicRole, done: Done) {
+        match role {
+            TopicRole::Leads => self.leads += 1,
+            _ => self.activity += 1,
+        }
+        match done {
+            // Decisions are counted one by one, with their reasons.
+            Done::Decided => {}
+            Done::Redelivered => self.redelivered += 1,
+            Done::Changed => self.changed += 1,
+            Done::Waiting => self.waiting += 1,
+            Done::Forwarded => self.forwarded += 1,
+            Done::Rejected(reason) => self.rejects.push(reason),
+        }
+    }
+}

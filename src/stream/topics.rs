@@ -1,0 +1,203 @@
+//! Which topics there must be, and whether those that are there will do.
+
+use crate::config::{Kafka, Topics};
+
+use super::sink::SizeLimits;
+use super::source::cluster::{
+    Cluster, Counts, DEFAULT_MESSAGE_BYTES, LETTER_HEADROOM, TopicSettings, Unfit, names,
+};
+
+const MESSAGE_BYTES: &str = "max.message.bytes";
+const CLEANUP: &str = "cleanup.policy";
+
+/// Checks the topics at the daemon's start and says how many partitions all have.
+///
+/// # Errors
+/// Missing topics, with the command that makes them, and counts that differ.
+pub fn check(cluster: &Cluster, kafka: &Kafka, command: &str) -> Result<(i32, SizeLimits), Unfit> {
+    let partitions = count(&cluster.counts()?, &kafka.topics, command).map_err(Unfit::Topics)?;
+    let settings = cluster.settings(&names(&kafka.topics)).unwrap_or_default();
+    for fault in faults(&kafka.topics, &settings) {
+        tracing::warn!("{fault}; `{command}` tells more");
+    }
+    Ok((partitions, sizes(&kafka.topics, &settings)))
+}
+
+/// The one partition count of all topics.
+///
+/// # Errors
+/// A sentence that says which topics are missing or differ, and what to do.
+pub fn count(counts: &Counts, topics: &Topics, command: &str) -> Result<i32, String> {
+    let missing: Vec<&str> = names(topics)
+        .into_iter()
+        .filter(|name| !counts.contains_key(*name))
+        .collect();
+    if !missing.is_empty() {
+        return Err(format!(
+            "topics are missing: {}. Create them with:\n  {command}",
+            missing.join(", ")
+        ));
+    }
+    let mut distinct: Vec<i32> = counts.values().copied().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    match distinct[..] {
+        [one] => Ok(one),
+        _ => Err(unequal(counts, topics)),
+    }
+}
+
+fn unequal(counts: &Counts, topics: &Topics) -> String {
+    let shown = |name: &str| format!("{name} {}", counts.get(name).copied().unwrap_or_default());
+    let list: Vec<String> = names(topics).into_iter().map(shown).collect();
+    let most = counts.values().copied().max().unwrap_or_default();
+    format!(
+        "all topics must have the same number of partitions, but they have: {}. Before the first start, raise \
+         all to {most} (kafka-topics --alter --partitions {most}); once there is state, a topic that was raised \
+         must be recreated with the old count",
+        list.join(", ")
+    )
+}
+
+/// What is wrong with the topics' settings, as far as the cluster tells them.
+pub fn faults(topics: &Topics, settings: &TopicSettings) -> Vec<String> {
+    let mut faults = Vec::new();
+    if let Some(policy) =
+        told(settings, &topics.state, CLEANUP).filter(|policy| *policy != "compact")
+    {
+        faults.push(format!(
+            "topic {} has {CLEANUP}={policy}; it must be compact, or state is lost",
+            topics.state
+        ));
+    }
+    let sizes = sizes(topics, settings);
+    let needed = input_bytes(topics, settings) + LETTER_HEADROOM;
+    if sizes.letter_bytes < needed {
+        faults.push(format!(
+            "topic {} takes {} bytes a record, but dead letters of the longest input need {MESSAGE_BYTES}={needed}; \
+             longer ones go without their value",
+            topics.deadletters, sizes.letter_bytes
+        ));
+    }
+    faults
+}
+
+fn sizes(topics: &Topics, settings: &TopicSettings) -> SizeLimits {
+    SizeLimits {
+        message_bytes: input_bytes(topics, settings) + LETTER_HEADROOM,
+        letter_bytes: message_bytes(&topics.deadletters, settings),
+    }
+}
+
+fn input_bytes(topics: &Topics, settings: &TopicSettings) -> usize {
+    message_bytes(&topics.leads, settings).max(message_bytes(&topics.activity, settings))
+}
+
+fn message_bytes(topic: &str, settings: &TopicSettings) -> usize {
+    told(settings, topic, MESSAGE_BYTES)
+        .and_then(|bytes| bytes.parse().ok())
+        .unwrap_or(DEFAULT_MESSAGE_BYTES)
+}
+
+fn told<'s>(settings: &'s TopicSettings, topic: &str, key: &str) -> Option<&'s str> {
+    Some(&settings.get(topic)?.get(key)?.value)
+}
+
+/// What was set for this topic itself.
+pub fn own_settings<'s>(topic: &str, settings: &'s TopicSettings) -> Vec<(&'s str, &'s str)> {
+    let all = settings.get(topic).into_iter().flatten();
+    all.filter(|(_, one)| one.own)
+        .map(|(key, one)| (key.as_str(), one.value.as_str()))
+        .collect()
+}
+
+/// The settings each topic is created with, beyond the cluster's defaults.
+pub fn wanted(
+    topic: &str,
+    topics: &Topics,
+    settings: &TopicSettings,
+) -> Vec<(&'static str, String)> {
+    if topic == topics.state {
+        return vec![(CLEANUP, "compact".to_owned())];
+    }
+    if topic == topics.deadletters {
+        let bytes = input_bytes(topics, settings) + LETTER_HEADROOM;
+        return vec![(MESSAGE_BYTES, bytes.to_string())];
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::cluster::Setting;
+    use super::*;
+
+    fn topics() -> Topics {
+        Topics {
+            leads: "leads".to_owned(),
+            activity: "lead-activity".to_owned(),
+            assignments: "lead-assignments".to_owned(),
+            deadletters: "lead-deadletters".to_owned(),
+            state: "bailiwick-state".to_owned(),
+            batches: "bailiwick-batches".to_owned(),
+        }
+    }
+
+    fn counts(partitions: i32) -> Counts {
+        names(&topics())
+            .into_iter()
+            .map(|name| (name.to_owned(), partitions))
+            .collect()
+    }
+
+    #[test]
+    fn missing_topics_are_named_with_the_command_that_makes_them() {
+        let mut some = counts(4);
+        some.remove("bailiwick-state");
+        let said = count(&some, &topics(), "bailiwick topics --create").unwrap_err();
+        assert!(
+            said.contains("bailiwick-state") && said.contains("bailiwick topics --create"),
+            "{said}"
+        );
+        assert_eq!(count(&counts(4), &topics(), ""), Ok(4));
+    }
+
+    #[test]
+    fn unequal_counts_are_refused_with_each_topics_count() {
+        let mut some = counts(4);
+        some.insert("leads".to_owned(), 8);
+        let said = count(&some, &topics(), "").unwrap_err();
+        assert!(
+            said.contains("leads 8") && said.contains("lead-activity 4"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn settings_that_would_lose_something_are_faults() {
+        let set = |topic: &str, key: &str, value: &str| {
+            let value = Setting {
+                value: value.to_owned(),
+                own: true,
+            };
+            TopicSettings::from([(topic.to_owned(), [(key.to_owned(), value)].into())])
+        };
+        assert_eq!(
+            faults(&topics(), &set("bailiwick-state", CLEANUP, "delete")).len(),
+            2
+        );
+        assert_eq!(
+            faults(
+                &topics(),
+                &set("lead-deadletters", MESSAGE_BYTES, "1064972")
+            ),
+            [""; 0]
+        );
+        let larger = set("leads", MESSAGE_BYTES, "2000000");
+        assert!(faults(&topics(), &larger)[0].contains("2016384"));
+        assert_eq!(
+            wanted("lead-deadletters", &topics(), &larger),
+            [(MESSAGE_BYTES, "2016384".to_owned())]
+        );
+    }
+}
