@@ -3,23 +3,25 @@
 //! A lane, `simulate`, the replay that proves decisions, and the step benchmark all run this
 //! code; only where records come from and where the [`Outbox`] goes differs.
 
+mod reading;
+mod refused;
 mod tally;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::assign::{Book, Effects, Expired, Fate, Input, Options, RestoreError, State};
+use crate::assign::{Book, Effects, Fate, Input, Options, RestoreError, State};
 use crate::event::{Activity, Decision, Lead, RejectReason, Span, Timestamp, TopicRole};
-use crate::plan::{Candidates, Facts, Plan};
 use crate::route::{Plans, Snapshot};
 
 use super::home::home_partition;
 use super::outbox::Outbox;
 use super::wire::{
-    self, BatchRecord, Capsule, Decoded, FORWARDED_FROM, Headers, Letter, Mapping, Record, Reject,
-    Stage, WireLimits,
+    self, BatchRecord, Capsule, Decoded, Headers, Mapping, Record, Reject, Stage, WireLimits,
 };
+
+use reading::{Reading, find, note};
 
 pub use tally::Tally;
 
@@ -290,83 +292,6 @@ impl Step {
             .apply(self.batch.now, &Reading(snapshot), input, &mut self.effects)
     }
 
-    /// Sends a record on to where its tenant is decided, in the same transaction.
-    fn forward(&mut self, record: &Record<'_>, home: i32) -> Done {
-        if record.is_forwarded() {
-            let message = "forwarded once already, and still not at its tenant's home partition; \
-                           do all instances and topics have the same partition count?";
-            return self.reject(
-                record,
-                Stage::Route,
-                Reject::new(RejectReason::ForwardingLoop, message),
-            );
-        }
-        let mark = wire::forwarding_mark(&record.position());
-        self.outbox
-            .draft(record.role, home)
-            .copy(record.key, record.value)
-            .inherit_headers()
-            .timestamp(record.timestamp)
-            .header(FORWARDED_FROM, Some(mark.as_bytes()))
-            .done();
-        Done::Forwarded
-    }
-
-    /// Puts out the dead letter of the record at hand.
-    fn reject(&mut self, record: &Record<'_>, stage: Stage, reject: Reject) -> Done {
-        let reason = reject.reason;
-        // A loop is about the mark itself, so the record and its mark stay where they are.
-        let at_home = reason != RejectReason::ForwardingLoop;
-        let source = record.forwarded_from().filter(|_| at_home);
-        let letter = Letter {
-            source: source.clone().unwrap_or_else(|| record.position()),
-            stage,
-            reject,
-        };
-        match source.filter(|one| one.partition < self.frame.partitions) {
-            Some(_) => self.post(&letter, record.key, record.value, &record.headers),
-            None => self.post_untouched(&letter, record),
-        }
-        Done::Rejected(reason)
-    }
-
-    /// A dead letter at the index its record came from, without our own forwarding mark.
-    fn post(
-        &mut self,
-        letter: &Letter,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        headers: &Headers<'_>,
-    ) {
-        let mut draft = self
-            .outbox
-            .draft(TopicRole::Deadletters, letter.source.partition)
-            .copy(key, value);
-        for (name, value) in headers
-            .list
-            .iter()
-            .filter(|(name, _)| *name != FORWARDED_FROM)
-        {
-            draft = draft.header((*name).to_owned(), *value);
-        }
-        for (name, value) in letter.headers() {
-            draft = draft.header(name, Some(value.as_bytes()));
-        }
-        draft.done();
-    }
-
-    fn post_untouched(&mut self, letter: &Letter, record: &Record<'_>) {
-        let mut draft = self
-            .outbox
-            .draft(TopicRole::Deadletters, record.partition)
-            .copy(record.key, record.value)
-            .inherit_headers();
-        for (name, value) in letter.headers() {
-            draft = draft.header(name, Some(value.as_bytes()));
-        }
-        draft.done();
-    }
-
     /// Puts out decisions and expired activity that the last step added.
     fn encode_effects(&mut self, trace: &Headers<'_>) {
         for decision in &self.effects.decisions[self.encoded..] {
@@ -388,27 +313,6 @@ impl Step {
         self.encoded = self.effects.decisions.len();
         for expired in std::mem::take(&mut self.effects.expired) {
             self.expire(expired);
-        }
-    }
-
-    /// Activity whose lead did not come in time.
-    fn expire(&mut self, Expired { source, raw }: Expired) {
-        let message = "the lead it names did not come within policy.early";
-        let reject = Reject::new(RejectReason::UnknownLead, message);
-        self.tally.rejects.push(reject.reason);
-        let letter = Letter {
-            source,
-            stage: Stage::Apply,
-            reject,
-        };
-        match Capsule::unpack(&raw) {
-            Some(held) => {
-                let (key, value) = (held.key, held.value);
-                self.post(&letter, key, value, &held.into_headers());
-            }
-            // The state gave back what it was given, unless the changelog is damaged; even
-            // then the position tells which record it was.
-            None => self.post(&letter, None, None, &Headers::default()),
         }
     }
 
@@ -453,35 +357,5 @@ impl Step {
         self.state.undo();
         self.outbox.clear();
         self.fresh = true;
-    }
-}
-
-/// The tenant's plan, noted in the batch's record as one that was used.
-fn find<'p>(plans: &'p Plans, batch: &mut BatchRecord, tenant: &str) -> Option<&'p Arc<Snapshot>> {
-    let snapshot = plans.get(tenant)?;
-    note(batch, &snapshot.plan);
-    Some(snapshot)
-}
-
-fn note(batch: &mut BatchRecord, plan: &Plan) {
-    if !batch.plans.contains_key(&plan.tenant) {
-        batch
-            .plans
-            .insert(plan.tenant.clone(), plan.version.clone());
-    }
-}
-
-/// How the state reads a lead under a plan.
-struct Reading<'s>(&'s Snapshot);
-
-impl Book for Reading<'_> {
-    fn plan(&self) -> &Plan {
-        &self.0.plan
-    }
-
-    fn read<'l>(&'l self, lead: &'l Lead<'l>, now: Timestamp) -> (Facts<'l>, Candidates) {
-        let facts = self.0.normaliser.facts(&self.0.plan, lead);
-        let candidates = self.0.router.route(&self.0.plan, &facts, now);
-        (facts, candidates)
     }
 }

@@ -2,7 +2,7 @@
 
 mod agreement;
 mod ask;
-pub mod build;
+mod build;
 mod choice;
 mod geometry;
 mod logic;
