@@ -1,7 +1,7 @@
 //! Bailiwick decides, for every sales lead and within microseconds, whose territory it
 //! falls into, and can prove it afterwards.
 //!
-//! One crate in two halves. The **core** ([`event`], [`plan`], [`route`], `assign`) is pure:
+//! One crate in two halves. The **core** ([`event`], [`plan`], [`route`], [`assign`]) is pure:
 //! no clock, no I/O, no randomness, no logging. The **shell** ([`stream`], [`reload`],
 //! [`admin`], [`metrics`], [`config`], [`cli`]) touches the world. The core holds everything
 //! that can be wrong about a decision, the shell everything that can fail.
@@ -38,7 +38,7 @@
 //!
 //! # Modules in reading order
 //! [`event`] the domain's words · [`plan`] the territory model and its check · [`route`]
-//! which territory · `assign` which rep · [`stream`] the lanes · [`reload`] new plans while
+//! which territory · [`assign`] which rep · [`stream`] the lanes · [`reload`] new plans while
 //! running · [`board`] what threads tell each other · [`admin`] HTTP · [`metrics`] ·
 //! [`config`] settings · [`logging`] · [`signals`] · [`daemon`] the parts put together ·
 //! [`cli`] one file a verb.

@@ -8,6 +8,7 @@
 //! Counts are of what was committed: a lane observes a batch after its transaction, so a
 //! batch that was undone and done again counts once.
 
+mod bounded;
 mod decisions;
 mod http;
 mod kafka;
@@ -16,6 +17,7 @@ mod lanes;
 mod plans;
 mod process;
 mod register;
+mod timers;
 
 pub use decisions::Decisions;
 pub use http::Http;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::board::{LeadView, Unanswered};
-use crate::event::Timestamp;
+use crate::event::{Reason, Timestamp};
 
 use super::Context;
 use super::reply::Refusal;
@@ -50,6 +50,7 @@ fn show(tenant: &str, id: &str, partition: i32, view: &LeadView) -> Value {
         "partition": partition,
         "revision": view.revision,
         "status": view.status,
+        "reason": view.reason.map(Reason::as_str),
         "territory": view.territory,
         "team": view.team,
         "rep": view.rep,

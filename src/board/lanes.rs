@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::event::{Due, Handover, Timestamp};
+use crate::event::{Due, Handover, Reason, Timestamp};
 
 use super::Board;
 
@@ -58,6 +58,8 @@ pub struct LeadView {
     pub revision: u64,
     /// Where the lead stands: the outcome of its last decision, or what happened since.
     pub status: &'static str,
+    /// The reason of its last decision.
+    pub reason: Option<Reason>,
     pub territory: Option<Box<str>>,
     pub team: Option<Box<str>>,
     pub rep: Option<Box<str>>,

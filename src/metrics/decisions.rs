@@ -1,14 +1,14 @@
 //! What became of records and leads.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use prometheus::{Histogram, IntCounter};
 
-use prometheus::{Histogram, IntCounter, IntCounterVec};
-
-use crate::event::{Decision, Outcome, Reason, RejectReason, TimerKind};
+use crate::assign::Effects;
+use crate::event::{Decision, Outcome, Reason, RejectReason};
 
 use super::Bounds;
+use super::bounded::Bounded;
 use super::register::Register;
+use super::timers::Timers;
 
 /// From a lead's creation to its decision: from milliseconds of a live stream to days of a
 /// backlog that is worked off.
@@ -16,8 +16,7 @@ const DELAY_SECONDS: [f64; 14] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0, 21_600.0, 86_400.0,
 ];
 
-/// The label of everything beyond the bound on series, and of what has no territory or team.
-const OTHER: &str = "other";
+/// The label of what has no territory or team.
 const NONE: &str = "none";
 
 /// Counters of records and decisions.
@@ -31,13 +30,15 @@ pub struct Decisions {
     pub state_changes: IntCounter,
     /// Records sent on to their tenant's home partition.
     pub forwards: IntCounter,
+    /// Activity that had no effect in its lead's present stage.
+    pub idle_activity: IntCounter,
     /// Coordinates out of range or 0/0, treated as absent.
     pub invalid_positions: IntCounter,
     /// Fields of a wrong type, treated as absent.
     pub ignored_fields: IntCounter,
     by_reason: Vec<IntCounter>,
     rejects: Vec<IntCounter>,
-    timers: Vec<IntCounter>,
+    timers: Timers,
     delay: Histogram,
     territories: Bounded,
     teams: Bounded,
@@ -66,6 +67,10 @@ impl Decisions {
                 "bailiwick_forwards_total",
                 "Records sent on to the partition where their tenant is decided.",
             ),
+            idle_activity: register.counter(
+                "bailiwick_idle_activity_total",
+                "Activity records that had no effect in their lead's present stage.",
+            ),
             invalid_positions: register.counter(
                 "bailiwick_invalid_positions_total",
                 "Leads whose coordinates are out of range or 0/0 and were treated as absent.",
@@ -74,41 +79,35 @@ impl Decisions {
                 "bailiwick_ignored_fields_total",
                 "Fields of leads that had a wrong type and were treated as absent.",
             ),
+            timers: Timers::new(register),
             by_reason: by_reason(register),
             rejects: register.closed(
                 "bailiwick_deadletters_total",
                 "Records that could not be decided and went to the dead-letter topic, by reason.",
                 "reason",
-                &RejectReason::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
-            ),
-            timers: register.closed(
-                "bailiwick_timers_fired_total",
-                "Timers that fell due and were acted upon, by kind.",
-                "timer",
-                &TimerKind::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+                &RejectReason::ALL
+                    .iter()
+                    .map(|one| one.as_str())
+                    .collect::<Vec<_>>(),
             ),
             delay: register.histogram(
                 "bailiwick_decision_delay_seconds",
                 "Time from a lead's creation to its first decision.",
                 &DELAY_SECONDS,
             ),
-            territories: Bounded::new(
-                register.counters(
-                    "bailiwick_territory_decisions_total",
-                    "Decisions by the territory that owns the lead; `other` beyond metrics.territories.",
-                    &["tenant", "territory"],
-                ),
-                bounds.territories,
-            ),
-            teams: Bounded::new(
-                register.counters(
-                    "bailiwick_team_assignments_total",
-                    "Leads assigned to a team's reps; `other` beyond metrics.teams.",
-                    &["tenant", "team"],
-                ),
-                bounds.teams,
-            ),
+            territories: Bounded::territories(register, bounds),
+            teams: Bounded::teams(register, bounds),
         }
+    }
+
+    /// Counts what one committed batch did: decisions, redeliveries, timers, idle activity
+    /// and deadlines missed without a consequence.
+    pub fn observe(&self, effects: &Effects) {
+        let counts = &effects.counts;
+        self.decided(&effects.decisions);
+        self.redeliveries.inc_by(counts.redelivered);
+        self.idle_activity.inc_by(counts.idle);
+        self.timers.observe(counts);
     }
 
     /// Counts the decisions of one committed batch.
@@ -134,11 +133,6 @@ impl Decisions {
     /// Counts one dead letter.
     pub fn rejected(&self, reason: RejectReason) {
         self.rejects[reason as usize].inc();
-    }
-
-    /// Counts timers of one kind that were acted upon.
-    pub fn fired(&self, timer: TimerKind, times: u64) {
-        self.timers[timer as usize].inc_by(times);
     }
 
     /// Decisions of one outcome and reason so far, for views and tests.
@@ -173,49 +167,4 @@ fn by_reason(register: &Register<'_>) -> Vec<IntCounter> {
 /// Where the counter of a pair stands: the lists' order is that of their discriminants.
 fn place(outcome: Outcome, reason: Reason) -> usize {
     outcome as usize * Reason::ALL.len() + reason as usize
-}
-
-/// Counters by tenant and name.
-type Series = BTreeMap<Box<str>, BTreeMap<Box<str>, IntCounter>>;
-
-/// A family with an open label, bounded: the first come get series of their own.
-struct Bounded {
-    family: IntCounterVec,
-    limit: usize,
-    series: Mutex<Series>,
-}
-
-impl Bounded {
-    fn new(family: IntCounterVec, limit: usize) -> Self {
-        let series = Mutex::default();
-        Self {
-            family,
-            limit,
-            series,
-        }
-    }
-
-    /// Counts one for each pair of tenant and name. One lock a batch.
-    fn count<'d>(&self, pairs: impl Iterator<Item = (&'d str, &'d str)>) {
-        // A panic elsewhere leaves the map whole: it only ever grows by complete entries.
-        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
-        for (tenant, name) in pairs {
-            match series.get(tenant).and_then(|names| names.get(name)) {
-                Some(counter) => counter.inc(),
-                None => self.count_new(&mut series, tenant, name),
-            }
-        }
-    }
-
-    fn count_new(&self, series: &mut Series, tenant: &str, name: &str) {
-        if series.values().map(BTreeMap::len).sum::<usize>() >= self.limit {
-            return self.family.with_label_values(&[OTHER, OTHER]).inc();
-        }
-        let counter = self.family.with_label_values(&[tenant, name]);
-        counter.inc();
-        series
-            .entry(tenant.into())
-            .or_default()
-            .insert(name.into(), counter);
-    }
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 
 use bailiwick::board::{LaneState, LaneStatus, LeadView, PlanStatus};
-use bailiwick::event::{Due, Handover, Timestamp};
+use bailiwick::event::{Due, Handover, Reason, Timestamp};
 use serde_json::json;
 
 use super::Site;
@@ -66,7 +66,7 @@ fn a_lead_is_found_whichever_lane_holds_it() {
     assert_eq!(
         found,
         json!({"tenant": "acme", "lead": "L/1 ü", "partition": 1, "revision": 4, "status": "assigned",
-            "territory": "east", "team": "east", "rep": "wang", "pool": null, "duplicate_of": null,
+            "reason": "territory", "territory": "east", "team": "east", "rep": "wang", "pool": null, "duplicate_of": null,
             "attempt": 2, "seq": 9, "due": {"accept_by": "1970-01-01T00:00:01Z", "touch_by": null},
             "lead_at": null, "decided_at": "1970-01-01T00:00:00.5Z",
             "history": {"owners": ["li"], "stage": "demo", "open_value": 5.5,
@@ -83,6 +83,7 @@ fn view() -> LeadView {
     LeadView {
         revision: 4,
         status: "assigned",
+        reason: Some(Reason::Territory),
         territory: Some("east".into()),
         team: Some("east".into()),
         rep: Some("wang".into()),

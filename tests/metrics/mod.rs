@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use bailiwick::assign::Effects;
 use bailiwick::config::Settings;
-use bailiwick::event::{Decision, Due, Outcome, Reason, RejectReason, Source, Timestamp};
+use bailiwick::event::{
+    Decision, Due, Outcome, Reason, RejectReason, Source, TimerKind, Timestamp,
+};
 use bailiwick::metrics::{Bounds, Metrics};
 
 fn metrics(limit: usize) -> Metrics {
@@ -130,6 +133,29 @@ fn decisions_are_counted_by_reason_territory_and_team() {
         "bailiwick_deadletters_total{reason=\"null_key\"} 1",
         "bailiwick_deadletters_total{reason=\"bad_json\"} 0",
         "bailiwick_decision_delay_seconds_sum 0.75",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+}
+
+#[test]
+fn the_effects_of_a_batch_are_counted() {
+    let metrics = metrics(1);
+    let mut effects = Effects {
+        decisions: vec![decision("east", "e")],
+        ..Effects::default()
+    };
+    effects.counts.redelivered = 3;
+    effects.counts.timers[TimerKind::Touch as usize] = 2;
+    effects.counts.latest_ms = 1_500;
+    metrics.decisions.observe(&effects);
+    let text = text(&metrics);
+    for line in [
+        "bailiwick_decisions_total{outcome=\"assigned\",reason=\"territory\"} 1",
+        "bailiwick_redeliveries_total 3",
+        "bailiwick_timers_fired_total{timer=\"touch\"} 2",
+        "bailiwick_timers_fired_total{timer=\"accept\"} 0",
+        "bailiwick_timer_lateness_seconds_sum 1.5",
     ] {
         assert!(text.contains(line), "{line} in\n{text}");
     }

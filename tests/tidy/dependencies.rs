@@ -25,7 +25,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     // needs to know who asks.
     ("board", &["event"]),
     // Effects are what a step did; metrics observe them and decide nothing.
-    ("metrics", &["event", "assign::Effects"]),
+    ("metrics", &["event", "assign::Effects", "assign::Counts"]),
     ("config", &[]),
     // Views are read-only: published plans, and one lead decoded for an explanation.
     (
