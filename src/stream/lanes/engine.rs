@@ -217,6 +217,7 @@ fn shown(lead: assign::LeadView) -> board::LeadView {
     board::LeadView {
         revision: lead.revision,
         status: lead.stage,
+        reason: lead.reason,
         territory: lead.territory,
         team: lead.team,
         rep: lead.rep,
