@@ -54,18 +54,30 @@ impl Desk<'_> {
         self.put_down(&case);
     }
 
-    /// The pool named, else the one it was claimed from, else the team's, else the fallback.
+    /// The pool named, else the one it was claimed from, else the first that the team's
+    /// overflow, its `then` or the fallback names, else the first that the team may claim from.
     fn pool_for(&self, life: &Life, named: Option<&str>) -> Option<PoolIx> {
         let named = named.and_then(|id| self.plan.pool_by_id(id));
         let claimed = || life.claimed.and_then(|pool| self.roster.pool_ix(pool));
         let team = self.team_ix(life.team).or_else(|| self.serving_team(life));
-        let overflow = team.map(|team| self.plan.teams[team.at()].overflow.as_slice());
-        let mut targets = overflow.into_iter().flatten().chain(&self.plan.fallback);
+        let rules = team.map(|team| &self.plan.teams[team.at()]);
+        let overflow = rules.map_or(&[][..], |rules| &rules.overflow);
+        let then = rules.and_then(|rules| rules.sla.as_ref()?.then);
+        let mut targets = overflow.iter().chain(&then).chain(&self.plan.fallback);
         let listed = targets.find_map(|target| match target {
             Target::Pool(pool) => Some(*pool),
             Target::Team(_) => None,
         });
-        named.or_else(claimed).or(listed)
+        named
+            .or_else(claimed)
+            .or(listed)
+            .or_else(|| self.first_pool_of(team?))
+    }
+
+    fn first_pool_of(&self, team: TeamIx) -> Option<PoolIx> {
+        let mut pools = self.plan.pools.iter();
+        let at = pools.position(|pool| pool.claimants.contains(&team))?;
+        Some(PoolIx(at as u32))
     }
 
     /// An owner who loses a lead he had claimed may not claim it again for a while.

@@ -73,11 +73,7 @@ impl Desk {
         }
     }
 
-    /// A lead that says only this much, at this moment.
-    pub fn lead(&mut self, id: &str) -> Fate {
-        self.lead_with(id, |_| ())
-    }
-
+    /// A lead with what `fill` says of it.
     pub fn lead_with(&mut self, id: &str, fill: impl FnOnce(&mut Lead<'static>)) -> Fate {
         let mut lead = Lead {
             id: Text::Owned(id.to_owned()),
@@ -141,9 +137,30 @@ impl Desk {
         self.state.tick(self.now, &book, 1_000, &mut self.effects);
     }
 
-    pub fn replan(&mut self, yaml: &str) {
-        self.shelf = Shelf::new(yaml);
+    /// The plan on the shelf comes into force, also for leads nobody mentions.
+    pub fn adopt(&mut self) {
         self.state.replan(self.now, &self.shelf, &mut self.effects);
+        self.tick();
+    }
+
+    /// Where the clock and the counters stand.
+    pub fn mark(&self) -> (i64, u32) {
+        (self.offset, self.events)
+    }
+
+    /// Forgets what came of the last step, which was undone.
+    pub fn rewind(&mut self, (offset, events): (i64, u32)) {
+        (self.offset, self.events) = (offset, events);
+        self.effects.clear();
+    }
+
+    /// The process ends; another goes on from what the log holds.
+    pub fn restart(&mut self, log: &Log) {
+        self.state = State::with_options(Options::default());
+        for (key, value) in log {
+            self.state.restore(key, value.as_deref()).unwrap();
+        }
+        self.state.restored().unwrap();
     }
 
     /// The decisions since the last call.
@@ -171,16 +188,6 @@ impl Desk {
             log.retain(|(other, _)| other != key);
             log.push((key.to_vec(), value.map(<[u8]>::to_vec)));
         });
-    }
-
-    /// A new lane with the state that the log holds.
-    pub fn restored(yaml: &str, log: &Log) -> Self {
-        let mut desk = Self::new(yaml);
-        for (key, value) in log {
-            desk.state.restore(key, value.as_deref()).unwrap();
-        }
-        desk.state.restored().unwrap();
-        desk
     }
 }
 

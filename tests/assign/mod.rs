@@ -2,3 +2,7 @@
 
 mod desk;
 mod leads;
+mod life;
+mod people;
+mod script;
+mod teams;

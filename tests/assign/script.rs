@@ -1,0 +1,219 @@
+//! Scripts: what happens, line by line, and behind `>` what is decided.
+//!
+//! A script is played three times: as it stands; with a restart from the changelog after
+//! every line; and with every line done, undone and done again. All three must say the same.
+
+use bailiwick::event::{
+    ActivityKind, Attribute, Cause, CloseResult, Decision, RepStatus, Span, Text, TouchKind,
+};
+
+use super::desk::{Desk, Log, Shelf};
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Plain,
+    Restarting,
+    Undoing,
+}
+
+/// Plays `script` under `plans` (the first at the start, the others by `plan 2` …) and
+/// compares what is decided with the lines behind `>`.
+pub fn check(plans: &[&str], script: &str) {
+    let lines = script
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let expected: Vec<&str> = lines.collect();
+    for mode in [Mode::Plain, Mode::Restarting, Mode::Undoing] {
+        let name = match mode {
+            Mode::Plain => "as it stands",
+            Mode::Restarting => "with restarts",
+            Mode::Undoing => "with undo",
+        };
+        let played = play(plans, &expected, mode);
+        assert_eq!(played.join("\n"), expected.join("\n"), "played {name}");
+    }
+}
+
+fn play(plans: &[&str], script: &[&str], mode: Mode) -> Vec<String> {
+    let (mut desk, mut log) = (Desk::new(plans[0]), Log::new());
+    let mut played = Vec::new();
+    for line in script.iter().filter(|line| !line.starts_with('>')) {
+        played.push((*line).to_owned());
+        let at = desk.mark();
+        step(&mut desk, plans, line);
+        if mode == Mode::Undoing && !line.starts_with("pass") {
+            desk.state.undo();
+            desk.rewind(at);
+            step(&mut desk, plans, line);
+        }
+        played.extend(
+            desk.decisions()
+                .iter()
+                .map(|one| format!("> {}", tell(one))),
+        );
+        desk.changelog(&mut log);
+        desk.state.commit();
+        if mode == Mode::Restarting {
+            desk.restart(&log);
+        }
+    }
+    played
+}
+
+/// One decision in a line: lead, outcome, reason, who or where, and what else there is.
+fn tell(one: &Decision) -> String {
+    let place = one.rep.as_deref().or(one.pool.as_deref()).unwrap_or("-");
+    let mut line = format!(
+        "{} {} {} {place}",
+        one.lead,
+        one.outcome.as_str(),
+        one.reason.as_str()
+    );
+    let mut add = |word: &str, text: Option<&str>| {
+        if let Some(text) = text {
+            line.push_str(&format!(" {word} {text}"));
+        }
+    };
+    add("was", one.previous_rep.as_deref());
+    add("of", one.duplicate_of.as_deref());
+    add("for", one.claimant.as_deref());
+    let cause = one.cause.as_ref().map(|cause| match cause {
+        Cause::Event(id) if id.starts_with("e-") => "event".to_owned(),
+        Cause::Event(id) => format!("event {id}"),
+        Cause::Timer(kind) => format!("timer {}", kind.as_str()),
+        Cause::Plan(_) => "plan".to_owned(),
+        Cause::Free(who) => format!("free {who}"),
+    });
+    add("by", cause.as_deref());
+    for overlay in &one.overlays {
+        add("with", Some(overlay.rep.as_deref().unwrap_or("nobody")));
+    }
+    line
+}
+
+fn span(text: &str) -> Span {
+    let (number, unit) = text.split_at(text.len() - 1);
+    let number: i64 = number.parse().unwrap();
+    Span::seconds(
+        number
+            * match unit {
+                "s" => 1,
+                "m" => 60,
+                "h" => 3_600,
+                "d" => 86_400,
+                other => panic!("no unit {other}"),
+            },
+    )
+}
+
+fn step(desk: &mut Desk, plans: &[&str], line: &str) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let text = |at: usize| Text::Borrowed(words[at]);
+    let maybe = |at: usize| words.get(at).map(|word| Text::Borrowed(*word));
+    let lead = || text(1);
+    let kind = match words[0] {
+        "lead" => return bring(desk, &words),
+        "pass" => return desk.pass(span(words[1])),
+        "plan" => {
+            let number: usize = words[1].parse().unwrap();
+            desk.shelf = Shelf::new(plans[number - 1]);
+            return desk.adopt();
+        }
+        "accepted" => ActivityKind::Accepted {
+            lead: lead(),
+            rep: maybe(2),
+        },
+        "declined" => ActivityKind::Declined {
+            lead: lead(),
+            rep: maybe(2),
+            reason: None,
+        },
+        "touched" => ActivityKind::Touched {
+            lead: lead(),
+            rep: maybe(2),
+            kind: TouchKind::Call,
+        },
+        "released" => ActivityKind::Released {
+            lead: lead(),
+            rep: None,
+            pool: maybe(2),
+            reason: None,
+        },
+        "claimed" => ActivityKind::Claimed {
+            lead: lead(),
+            rep: text(2),
+            pool: None,
+        },
+        "transferred" => ActivityKind::Transferred {
+            lead: lead(),
+            rep: text(2),
+            by: None,
+        },
+        "closed" => ActivityKind::Closed {
+            lead: lead(),
+            result: match words[2] {
+                "won" => CloseResult::Won,
+                "lost" => CloseResult::Lost,
+                _ => CloseResult::Invalid,
+            },
+            value: None,
+        },
+        "merged" => ActivityKind::Merged {
+            lead: lead(),
+            into: text(2),
+        },
+        "withdrawn" => ActivityKind::Withdrawn { lead: lead() },
+        "staged" => ActivityKind::OpportunityStaged {
+            lead: Some(lead()),
+            account: None,
+            rep: None,
+            stage: text(2),
+            value: Some(500.0),
+        },
+        "status" => ActivityKind::RepStatus {
+            rep: text(1),
+            status: match words[2] {
+                "active" => RepStatus::Active,
+                "left" => RepStatus::Left,
+                _ => RepStatus::Away {
+                    until: words.get(3).map(|until| desk.now.plus(span(until))),
+                },
+            },
+        },
+        "account" => ActivityKind::AccountOwned {
+            account: text(1),
+            rep: maybe(2),
+        },
+        other => panic!("no such word: {other}"),
+    };
+    desk.act(kind);
+    desk.tick();
+}
+
+fn bring(desk: &mut Desk, words: &[&str]) {
+    let now = desk.now;
+    desk.lead_with(words[1], |lead| {
+        for pair in &words[2..] {
+            let (field, value) = pair.split_once('=').unwrap();
+            let text = Some(Text::Owned(value.to_owned()));
+            match field {
+                "from" => lead.source = text,
+                "email" => lead.contact.email = text,
+                "phone" => lead.contact.phone = text,
+                "language" => lead.contact.language = text,
+                "account" => lead.company.account = text,
+                "campaign" => lead.campaign = text,
+                "product" => lead.products = text.into_iter().collect(),
+                "potential" => lead.potential = value.parse().ok(),
+                "revision" => lead.revision = value.parse().unwrap(),
+                "age" => lead.created_at = Some(now.minus(span(value))),
+                name => {
+                    let value = Attribute::Text(Text::Owned(value.to_owned()));
+                    lead.attributes.push((Text::Owned(name.to_owned()), value));
+                }
+            }
+        }
+    });
+    desk.tick();
+}
