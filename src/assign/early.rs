@@ -7,7 +7,7 @@ use crate::event::{Activity, ActivityKind, CloseResult, Source, Text, Timestamp,
 use super::codec::{Reader, RowError, Writer};
 use super::desk::Desk;
 use super::effects::Expired;
-use super::records::EarlyRow;
+use super::errands::EarlyRow;
 
 impl Desk<'_> {
     /// Keeps activity until its lead comes.

@@ -12,9 +12,10 @@ use rustc_hash::FxHashMap;
 
 use crate::event::{Span, Timestamp};
 
+use super::errands::{EarlyRow, Errand, WorkRow};
 use super::life::{Life, Stage};
 use super::names::{PoolNo, RepNo, TeamNo, TenantNo};
-use super::records::{EarlyRow, Errand, RepRow, TeamRow, TenantRow, WorkRow};
+use super::records::{RepRow, TeamRow, TenantRow};
 
 /// What can fall due besides a lead's own timers, in the order in which one moment's are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,6 +11,7 @@
 //! `journal`, `rows`, `index` and `changelog` (how it is kept).
 
 mod accounts;
+mod agenda;
 mod body;
 mod capacity;
 mod changelog;
@@ -20,6 +21,7 @@ mod desk;
 mod early;
 mod effects;
 mod eligibility;
+mod errands;
 mod handover;
 mod hours;
 mod index;
@@ -53,10 +55,8 @@ use crate::plan::{Candidates, Facts};
 
 use desk::Desk;
 use hours::Hours;
-use index::Chore;
 use ledger::Arrival;
 use names::{Names, TenantNo};
-use records::{Errand, WorkRow};
 use roster::Roster;
 use rows::Rows;
 
@@ -121,12 +121,6 @@ impl Default for Options {
         }
     }
 }
-
-/// Rows past their time that one tick removes at most; removal frees memory and nothing else.
-const SWEPT_PER_TICK: usize = 256;
-
-/// How long a chore of a tenant without a plan is put off.
-const WITHOUT_PLAN: Span = Span::seconds(60);
 
 /// Open leads of a running realignment by birth, told from the rows and kept between pieces.
 type Walks = FxHashMap<TenantNo, Vec<(u64, u32)>>;
@@ -197,133 +191,6 @@ impl State {
     /// Returns whether the plan was new.
     pub fn replan(&mut self, now: Timestamp, book: &dyn Book, effects: &mut Effects) -> bool {
         self.at_desk(now, book, effects, |desk| desk.adopt_plan())
-    }
-
-    /// The earliest moment at which [`State::tick`] has something to do.
-    pub fn due(&self) -> Option<Timestamp> {
-        let index = &self.rows.index;
-        let lead = index.lead_deadlines.first().map(|&(at, _)| at);
-        let chore = index.chores.first().map(|&(at, _)| at);
-        lead.into_iter().chain(chore).min()
-    }
-
-    /// Fires what is due at `now`, at most about `limit` leads, in the order of their
-    /// deadlines; returns how much it did. Call it before the records of a batch, so that
-    /// leads that have waited come before new ones, and again while [`State::due`] is past.
-    pub fn tick<'b>(
-        &mut self,
-        now: Timestamp,
-        books: &dyn Fn(&str) -> Option<&'b dyn Book>,
-        limit: usize,
-        effects: &mut Effects,
-    ) -> usize {
-        let mut done = 0;
-        while done < limit {
-            let Some(at) = self.due().filter(|&at| at <= now) else {
-                break;
-            };
-            for due in self.due_at(at) {
-                if done >= limit {
-                    break;
-                }
-                done += self.fire(now, at, due, books, limit - done, effects);
-            }
-        }
-        self.rows.sweep(&self.names, now, SWEPT_PER_TICK);
-        done
-    }
-
-    /// Everything due at one moment, in an order that is the same on every machine.
-    fn due_at(&self, at: Timestamp) -> Vec<Due> {
-        let index = &self.rows.index;
-        let chores = index.chores.range((at, Chore::FIRST)..);
-        let chores = chores.take_while(|(moment, _)| *moment == at);
-        let mut chores: Vec<Due> = chores.map(|&(_, chore)| Due::Chore(chore)).collect();
-        chores.sort_by_cached_key(|due| self.rank(*due));
-        let leads = index.lead_deadlines.range((at, 0)..=(at, u32::MAX));
-        let mut leads: Vec<Due> = leads.map(|&(_, slot)| Due::Lead(slot)).collect();
-        leads.sort_by_cached_key(|due| self.rank(*due));
-        chores.append(&mut leads);
-        chores
-    }
-
-    /// Numbers and slots may differ between two runs over the same log; names and births
-    /// may not.
-    fn rank(&self, due: Due) -> (u8, &str, &str, u64) {
-        let names = &self.names;
-        let of_rep = |rep| (names.text(names.tenant_of(rep)), names.text(rep));
-        match due {
-            Due::Chore(Chore::Return(rep)) => (0, of_rep(rep).0, of_rep(rep).1, 0),
-            Due::Chore(Chore::Switch(tenant)) => (1, names.text(tenant), "", 0),
-            Due::Chore(Chore::Early(number)) => (2, "", "", number),
-            Due::Chore(Chore::Work(tenant, errand)) => {
-                let (kind, rep) = errand.code();
-                let rep = match errand {
-                    Errand::Left(_) | Errand::Away(_) => names.text(names::RepNo(rep)),
-                    _ => "",
-                };
-                (3, names.text(tenant), rep, u64::from(kind))
-            }
-            Due::Chore(Chore::Wake(team)) => {
-                (4, names.text(names.tenant_of(team)), names.text(team), 0)
-            }
-            Due::Lead(slot) => (5, "", "", self.rows.life(slot).map_or(0, |life| life.birth)),
-        }
-    }
-
-    fn fire<'b>(
-        &mut self,
-        now: Timestamp,
-        at: Timestamp,
-        due: Due,
-        books: &dyn Fn(&str) -> Option<&'b dyn Book>,
-        limit: usize,
-        effects: &mut Effects,
-    ) -> usize {
-        // What was done since may have moved or ended it.
-        if !self.still_due(at, due) {
-            return 0;
-        }
-        let Some(tenant) = self.tenant_of(due) else {
-            return 0;
-        };
-        let Some(book) = books(self.names.text(tenant)) else {
-            self.put_off(now, due);
-            return 1;
-        };
-        let mut walks = std::mem::take(&mut self.walks);
-        let done = self.at_desk(now, book, effects, |desk| {
-            desk.adopt_plan();
-            match due {
-                Due::Lead(slot) => desk.fire_lead(slot),
-                Due::Chore(chore) => return desk.fire_chore(chore, &mut walks, limit),
-            }
-            1
-        });
-        self.walks = walks;
-        done.max(1)
-    }
-
-    fn still_due(&self, at: Timestamp, due: Due) -> bool {
-        match due {
-            Due::Lead(slot) => self.rows.index.lead_deadlines.contains(&(at, slot)),
-            Due::Chore(chore) => self.rows.index.chores.contains(&(at, chore)),
-        }
-    }
-
-    fn tenant_of(&self, due: Due) -> Option<TenantNo> {
-        Some(match due {
-            Due::Lead(slot) => self.rows.life(slot)?.tenant,
-            Due::Chore(Chore::Return(rep)) => self.names.tenant_of(rep),
-            Due::Chore(Chore::Switch(tenant) | Chore::Work(tenant, _)) => tenant,
-            Due::Chore(Chore::Early(number)) => self.rows.early(number)?.tenant,
-            Due::Chore(Chore::Wake(team)) => self.names.tenant_of(team),
-        })
-    }
-
-    /// Without the tenant's plan nothing of his can be decided; it is looked at again later.
-    fn put_off(&mut self, now: Timestamp, due: Due) {
-        self.rows.put_off(&self.names, due, now.plus(WITHOUT_PLAN));
     }
 
     /// Lays out one tenant's things for one step.
@@ -426,50 +293,6 @@ impl State {
             Ok(())
         } else {
             Err(RestoreError::Gaps)
-        }
-    }
-}
-
-/// One thing that is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::assign) enum Due {
-    Lead(u32),
-    Chore(Chore),
-}
-
-impl Desk<'_> {
-    fn fire_chore(&mut self, chore: Chore, walks: &mut Walks, limit: usize) -> usize {
-        match chore {
-            Chore::Return(rep) => self.returned(rep),
-            Chore::Switch(_) => self.switch(),
-            Chore::Early(number) => self.expire(number),
-            Chore::Wake(team) => return self.wake(team, limit),
-            Chore::Work(tenant, errand) => {
-                let Some(work) = self.rows.work(tenant, errand).cloned() else {
-                    return 0;
-                };
-                return self.walk(errand, work, walks, limit);
-            }
-        }
-        1
-    }
-
-    fn walk(&mut self, errand: Errand, work: WorkRow, walks: &mut Walks, limit: usize) -> usize {
-        match errand {
-            Errand::Waiting => self.retry_piece(work, limit),
-            Errand::Left(rep) | Errand::Away(rep) => self.take_piece(errand, rep, work, limit),
-            Errand::Survey | Errand::Realign => {
-                let tenant = self.roster.tenant;
-                let open = match walks.remove(&tenant) {
-                    Some(open) if work.cursor > 0 => open,
-                    _ => self.open_leads(work.end),
-                };
-                let done = self.realign_piece(errand, work, &open, limit);
-                if self.rows.work(tenant, errand).is_some() {
-                    walks.insert(tenant, open);
-                }
-                done
-            }
         }
     }
 }

@@ -9,10 +9,10 @@ use crate::plan::{Plan, Realign};
 use super::changelog::key_of;
 use super::desk::Desk;
 use super::effects::Subject;
+use super::errands::{Errand, WorkCause, WorkRow};
 use super::life::{Life, Stage};
 use super::names::{Kind, Named as _, RepNo};
 use super::outcome::Motive;
-use super::records::{Errand, WorkCause, WorkRow};
 use super::redistribution::{PAUSE, PIECE};
 
 /// The next moment at which a territory of the plan becomes effective.

@@ -10,11 +10,11 @@ use crate::plan::Absence;
 use super::changelog::key_of;
 use super::desk::Desk;
 use super::effects::{Announcement, Subject};
+use super::errands::{Errand, WorkCause, WorkRow};
 use super::life::{Life, Stage};
 use super::lifecycle::Event;
 use super::names::RepNo;
 use super::outcome::{Motive, Word};
-use super::records::{Errand, WorkCause, WorkRow};
 
 /// Leads of one walk decided again in a second of log time.
 pub(super) const PIECE: usize = 100;

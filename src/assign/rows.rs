@@ -6,16 +6,15 @@ use rustc_hash::FxHashMap;
 
 use crate::event::{RepStatus, Span, Timestamp};
 
-use super::Due;
+use super::agenda::Due;
+use super::errands::{EarlyRow, Errand, WorkRow};
 use super::index::{Chore, Index, day_after};
 use super::journal::{Dense, Sparse};
 use super::keys::{self, Subject};
 use super::leads::Leads;
 use super::life::Life;
 use super::names::{Names, RepNo, TeamNo, TenantNo};
-use super::records::{
-    AccountRow, EarlyRow, Errand, Mark, Meta, PassRow, RepRow, TeamRow, TenantRow, Wake, WorkRow,
-};
+use super::records::{AccountRow, Mark, Meta, PassRow, RepRow, TeamRow, TenantRow, Wake};
 
 /// Every table of a lane.
 #[derive(Default)]

@@ -109,70 +109,31 @@ fn span(text: &str) -> Span {
 
 fn step(desk: &mut Desk, plans: &[&str], line: &str) {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let text = |at: usize| Text::Borrowed(words[at]);
-    let maybe = |at: usize| words.get(at).map(|word| Text::Borrowed(*word));
-    let lead = || text(1);
-    let kind = match words[0] {
-        "lead" => return bring(desk, &words),
-        "pass" => return desk.pass(span(words[1])),
+    match words[0] {
+        "lead" => {
+            bring(desk, &words);
+            desk.tick();
+        }
+        "pass" => desk.pass(span(words[1])),
         "plan" => {
             let number: usize = words[1].parse().unwrap();
             desk.shelf = Shelf::new(plans[number - 1]);
-            return desk.adopt();
+            desk.adopt();
         }
-        "accepted" => ActivityKind::Accepted {
-            lead: lead(),
-            rep: maybe(2),
-        },
-        "declined" => ActivityKind::Declined {
-            lead: lead(),
-            rep: maybe(2),
-            reason: None,
-        },
-        "touched" => ActivityKind::Touched {
-            lead: lead(),
-            rep: maybe(2),
-            kind: TouchKind::Call,
-        },
-        "released" => ActivityKind::Released {
-            lead: lead(),
-            rep: None,
-            pool: maybe(2),
-            reason: None,
-        },
-        "claimed" => ActivityKind::Claimed {
-            lead: lead(),
-            rep: text(2),
-            pool: None,
-        },
-        "transferred" => ActivityKind::Transferred {
-            lead: lead(),
-            rep: text(2),
-            by: None,
-        },
-        "closed" => ActivityKind::Closed {
-            lead: lead(),
-            result: match words[2] {
-                "won" => CloseResult::Won,
-                "lost" => CloseResult::Lost,
-                _ => CloseResult::Invalid,
-            },
-            value: None,
-        },
-        "merged" => ActivityKind::Merged {
-            lead: lead(),
-            into: text(2),
-        },
-        "withdrawn" => ActivityKind::Withdrawn { lead: lead() },
-        "staged" => ActivityKind::OpportunityStaged {
-            lead: Some(lead()),
-            account: None,
-            rep: None,
-            stage: text(2),
-            value: Some(500.0),
-        },
+        _ => {
+            let kind = of_rep(desk, &words).unwrap_or_else(|| of_lead(&words));
+            desk.act(kind);
+            desk.tick();
+        }
+    }
+}
+
+/// Events of reps and accounts.
+fn of_rep<'a>(desk: &Desk, words: &[&'a str]) -> Option<ActivityKind<'a>> {
+    let maybe = |at: usize| words.get(at).map(|word| Text::Borrowed(*word));
+    Some(match words[0] {
         "status" => ActivityKind::RepStatus {
-            rep: text(1),
+            rep: words[1].into(),
             status: match words[2] {
                 "active" => RepStatus::Active,
                 "left" => RepStatus::Left,
@@ -182,13 +143,65 @@ fn step(desk: &mut Desk, plans: &[&str], line: &str) {
             },
         },
         "account" => ActivityKind::AccountOwned {
-            account: text(1),
+            account: words[1].into(),
             rep: maybe(2),
         },
+        _ => return None,
+    })
+}
+
+/// Events of leads.
+fn of_lead<'a>(words: &[&'a str]) -> ActivityKind<'a> {
+    let text = |at: usize| Text::Borrowed(words[at]);
+    let maybe = |at: usize| words.get(at).map(|word| Text::Borrowed(*word));
+    let (lead, rep, reason) = (text(1), maybe(2), None);
+    match words[0] {
+        "accepted" => ActivityKind::Accepted { lead, rep },
+        "declined" => ActivityKind::Declined { lead, rep, reason },
+        "touched" => ActivityKind::Touched {
+            lead,
+            rep,
+            kind: TouchKind::Call,
+        },
+        "released" => ActivityKind::Released {
+            lead,
+            rep: None,
+            pool: maybe(2),
+            reason,
+        },
+        "claimed" => ActivityKind::Claimed {
+            lead,
+            rep: text(2),
+            pool: None,
+        },
+        "transferred" => ActivityKind::Transferred {
+            lead,
+            rep: text(2),
+            by: None,
+        },
+        "merged" => ActivityKind::Merged {
+            lead,
+            into: text(2),
+        },
+        "withdrawn" => ActivityKind::Withdrawn { lead },
+        "closed" => ActivityKind::Closed {
+            lead,
+            result: match words[2] {
+                "won" => CloseResult::Won,
+                "lost" => CloseResult::Lost,
+                _ => CloseResult::Invalid,
+            },
+            value: None,
+        },
+        "staged" => ActivityKind::OpportunityStaged {
+            lead: Some(lead),
+            account: None,
+            rep: None,
+            stage: text(2),
+            value: Some(500.0),
+        },
         other => panic!("no such word: {other}"),
-    };
-    desk.act(kind);
-    desk.tick();
+    }
 }
 
 fn bring(desk: &mut Desk, words: &[&str]) {
@@ -215,5 +228,4 @@ fn bring(desk: &mut Desk, words: &[&str]) {
             }
         }
     });
-    desk.tick();
 }
