@@ -3,6 +3,7 @@
 mod account;
 mod areas;
 mod bands;
+mod border;
 mod calendar;
 mod condition;
 mod imports;

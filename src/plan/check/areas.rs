@@ -7,6 +7,7 @@ use crate::plan::model::Area;
 use crate::plan::parse::{Feature, Ring, Value};
 use crate::plan::problem::{Code, Draft, FileIx, Place};
 
+use super::border::{self, Findings};
 use super::reader::Reader;
 
 /// Steps of the grid that positions are kept on, a degree.
@@ -36,21 +37,81 @@ pub(super) fn named<'a>(maps: &'a [Feature], reader: &mut Reader) -> Vec<(Value<
     found
 }
 
-/// An area with its place, rings checked.
+/// An area on the grid, its border checked.
 pub(super) fn area(id: &str, feature: &Feature, reader: &mut Reader) -> Area {
+    let before = reader.out.errors();
+    let grid = feature.grid.map(grid_step);
     let polygons = feature.polygons.iter().map(|rings| {
-        let rings = rings.iter().map(|one| ring(id, one, reader));
+        let rings = rings.iter().map(|one| ring(id, one, grid, reader));
         rings.collect()
     });
+    let polygons: Vec<Vec<Vec<Point>>> = polygons.collect();
+    if reader.out.errors() == before {
+        let rings = polygons.iter().flatten().map(Vec::as_slice);
+        report(id, feature, &border::examine(rings), reader);
+    }
     Area {
         id: id.into(),
-        polygons: polygons.collect(),
+        polygons,
     }
+}
+
+/// One problem of each kind an area, at the first position.
+fn report(id: &str, feature: &Feature, found: &Findings, reader: &mut Reader) {
+    let rings: Vec<&Ring> = feature.polygons.iter().flatten().collect();
+    for (code, what, positions) in [
+        (Code::SelfCrossing, "crosses", &found.crossings),
+        (Code::TinyLoop, "crosses", &found.loops),
+        (Code::RingTouches, "touches", &found.touches),
+    ] {
+        let Some((ring, [lon, lat])) = positions.first() else {
+            continue;
+        };
+        let more = more(positions.len(), "and at", "more");
+        let message = format!("the border of the area `{id}` {what} itself at {lon}, {lat}{more}");
+        reader.report(code, rings[*ring].place, message);
+    }
+    for (code, what, which) in [
+        (Code::FlatRing, "no area", &found.flat),
+        (
+            Code::Sliver,
+            "a mean width of less than a metre",
+            &found.slivers,
+        ),
+    ] {
+        let Some(ring) = which.first() else { continue };
+        let more = more(which.len(), "as have", "more of its rings");
+        let at = rings[*ring].positions.first().map_or([0.0; 2], |at| *at);
+        let message = format!(
+            "a ring of the area `{id}` at {}, {} has {what}{more}",
+            at[0], at[1]
+        );
+        reader.report(code, rings[*ring].place, message);
+    }
+    if found.tangled {
+        let message = format!("the border of the area `{id}` is too tangled to be checked");
+        let draft = Draft::new(Code::TooLarge, feature.place, message);
+        reader.out.push(draft.help("simplify the area's border"));
+    }
+}
+
+/// What to add to a sentence about the first of several.
+fn more(count: usize, word: &str, things: &str) -> String {
+    match count {
+        0 | 1 => String::new(),
+        _ => format!(", {word} {} {things}", count - 1),
+    }
+}
+
+/// The furthest that rounding to a map's own grid can move two positions apart, in 1e-7
+/// degrees. Positions without a grid are rounded to 1e-7 degrees themselves.
+fn grid_step(degrees: f64) -> i64 {
+    (degrees * PER_DEGREE).ceil().min(f64::from(i32::MAX)) as i64 + 1
 }
 
 /// A ring on the grid, without its repeated end and without positions that follow
 /// themselves.
-fn ring(id: &str, ring: &Ring, reader: &mut Reader) -> Vec<Point> {
+fn ring(id: &str, ring: &Ring, grid: [i64; 2], reader: &mut Reader) -> Vec<Point> {
     let mut points = Vec::with_capacity(ring.positions.len());
     for &[lon, lat] in &ring.positions {
         let Some(point) = on_grid(lon, lat) else {
@@ -65,21 +126,30 @@ fn ring(id: &str, ring: &Ring, reader: &mut Reader) -> Vec<Point> {
         reader.report(Code::BadMap, ring.place, message);
         return points;
     };
-    if first != last {
-        let message = format!(
-            "a ring of the area `{id}` begins at {} and ends at {}",
-            shown(*first),
-            shown(*last)
-        );
-        reader
-            .out
-            .push(Draft::new(Code::RingNotClosed, ring.place, message));
+    let closed = first == last;
+    if !closed {
+        not_closed(id, ring, (*first, *last), grid, reader);
     }
     points.dedup();
-    if points.len() > 1 {
+    if closed && points.len() > 1 {
         points.pop();
     }
     points
+}
+
+/// A gap that the map's rounding explains is only worth a warning.
+fn not_closed(id: &str, ring: &Ring, ends: (Point, Point), grid: [i64; 2], reader: &mut Reader) {
+    let (first, last) = ends;
+    let gap = |a: i32, b: i32| (i64::from(a) - i64::from(b)).abs();
+    let rounded =
+        gap(first.lon_e7, last.lon_e7) <= grid[0] && gap(first.lat_e7, last.lat_e7) <= grid[1];
+    let code = match rounded {
+        true => Code::RingGap,
+        false => Code::RingNotClosed,
+    };
+    let (first, last) = (shown(first), shown(last));
+    let message = format!("a ring of the area `{id}` begins at {first} and ends at {last}");
+    reader.report(code, ring.place, message);
 }
 
 fn on_grid(lon: f64, lat: f64) -> Option<Point> {
@@ -91,7 +161,7 @@ fn on_grid(lon: f64, lat: f64) -> Option<Point> {
 }
 
 /// A position as written in area files: longitude, latitude.
-pub(super) fn shown(point: Point) -> String {
+fn shown(point: Point) -> String {
     let degrees = |e7: i32| f64::from(e7) / PER_DEGREE;
     format!("{}, {}", degrees(point.lon_e7), degrees(point.lat_e7))
 }

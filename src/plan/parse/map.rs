@@ -23,6 +23,9 @@ pub(crate) struct Feature {
     pub place: Place,
     /// Of each polygon the outer ring first, then its holes.
     pub polygons: Vec<Vec<Ring>>,
+    /// Steps of the grid that the map's positions were rounded to, in degrees of longitude
+    /// and latitude; 0 if it does not say.
+    pub grid: [f64; 2],
 }
 
 /// A ring as drawn: longitude and latitude in degrees, the first position repeated at the

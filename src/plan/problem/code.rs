@@ -104,6 +104,8 @@ codes! {
     OddColumn = "W215", "a column looks like a known one", "Correct the column's name if it was meant.";
     NotRead = "W216", "a file is not read", "Rename it to end in `.yaml`.";
     NoClaimants = "W217", "nobody may claim from a pool", "Name the teams that may claim.";
+    RingGap = "W218", "a ring is closed but for the map's rounding", "Nothing: the gap is closed by a straight edge. A map without rounding has none.";
+    TinyLoop = "W219", "a polygon's border crosses itself in a tiny loop", "Remove a vertex at the position shown, or leave it: the loop is next to nothing.";
 }
 
 impl Code {

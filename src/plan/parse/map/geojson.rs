@@ -74,6 +74,7 @@ fn feature<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Feature
         id: id(item.id, item.properties),
         place: reader.place(raw),
         polygons,
+        grid: [0.0, 0.0],
     })
 }
 

@@ -44,6 +44,12 @@ struct Geometry<'a> {
 
 type Arc = Vec<[f64; 2]>;
 
+/// All arcs in degrees, and the grid they were rounded to.
+struct Arcs {
+    list: Vec<Arc>,
+    grid: [f64; 2],
+}
+
 /// All polygons of all objects of a topology.
 pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
     let text = reader.text;
@@ -58,9 +64,11 @@ pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
         Some(None) => return Vec::new(),
         found => found.flatten(),
     };
-    let Some(arcs) = read_arcs(reader, arcs, transform.as_ref()) else {
+    let Some(list) = read_arcs(reader, arcs, transform.as_ref()) else {
         return Vec::new();
     };
+    let grid = transform.map_or([0.0, 0.0], |transform| transform.scale);
+    let arcs = Arcs { list, grid };
     let mut features = Vec::new();
     for object in objects.into_values() {
         collect(reader, object, &arcs, 0, &mut features);
@@ -103,7 +111,7 @@ fn read_arcs<'t>(
 fn collect<'t>(
     reader: &mut Reader<'t, '_>,
     raw: &'t RawValue,
-    arcs: &[Arc],
+    arcs: &Arcs,
     nesting: usize,
     features: &mut Vec<Feature>,
 ) {
@@ -136,7 +144,7 @@ fn feature<'t>(
     reader: &mut Reader<'t, '_>,
     raw: &'t RawValue,
     geometry: Geometry<'t>,
-    arcs: &[Arc],
+    arcs: &Arcs,
 ) -> Option<Feature> {
     let Some(written) = geometry.arcs else {
         reader.report(Code::BadMap, raw, "a polygon has no arcs");
@@ -149,7 +157,7 @@ fn feature<'t>(
     };
     let polygons = parts
         .iter()
-        .map(|rings| polygon(rings, arcs, place))
+        .map(|rings| polygon(rings, &arcs.list, place))
         .collect();
     let Some(polygons) = polygons else {
         let message = "a polygon names an arc that is not there";
@@ -160,6 +168,7 @@ fn feature<'t>(
         id: id(geometry.id, geometry.properties),
         place,
         polygons,
+        grid: arcs.grid.map(f64::abs),
     })
 }
 
