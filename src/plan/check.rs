@@ -32,7 +32,7 @@ use super::canonical;
 use super::gazetteer::{self, Gazetteer, GazetteerBuilder, RowError};
 use super::model::{Area, Plan, Precedence, Rep, Team};
 use super::parse::{Columns, Feature, Kind, Node, Record, Row, Table, Value};
-use super::problem::{Code, Collector, Draft};
+use super::problem::{Code, Collector, Draft, Place};
 
 pub(crate) use imports::Imports;
 pub(crate) use reader::Reader;
@@ -80,15 +80,33 @@ pub(crate) fn check<'a>(
     imports: &'a Imports,
     maps: &'a [Feature],
     mut reader: Reader,
-) -> (Option<Plan>, Collector) {
+) -> Checked {
     let zone = sections.timezone.and_then(|zone| reader.zone(zone));
     let zone = zone.unwrap_or(TimeZone::UTC);
     let (mut checker, things) = Checker::new(sections, imports, maps, zone, reader);
     let rows = checker.gazetteer_rows(imports);
     let plan = checker.plan(sections, imports, &things, rows);
+    let places = |index: &Index<'_>| (0..index.len()).map(|at| index.place(at)).collect();
+    let (territories, areas) = (places(&checker.territories), places(&checker.areas));
     let out = checker.reader.out;
     let sound = out.errors() == 0;
-    (sound.then_some(plan), out)
+    Checked {
+        plan: sound.then_some(plan),
+        territories,
+        areas,
+        out,
+    }
+}
+
+/// What came of checking.
+pub(crate) struct Checked {
+    /// The plan, if there is no error.
+    pub plan: Option<Plan>,
+    /// Where each of the plan's territories has its id.
+    pub territories: Vec<Place>,
+    /// Where each of the plan's areas is drawn.
+    pub areas: Vec<Place>,
+    pub out: Collector,
 }
 
 impl<'a> Checker<'a> {

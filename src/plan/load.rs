@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::check::{self, Document, Imports, Reader, Sections};
-use super::model::Plan;
+use super::model::{AreaIx, Plan, TerritoryIx};
 use super::parse::{self, Feature, Files, Text};
-use super::problem::{Problem, Problems};
+use super::problem::{Location, Place, Problem, Problems, Sources};
 
 /// What came of reading a plan.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,32 @@ pub struct Loaded {
     pub plan: Option<Plan>,
     /// Every error and warning.
     pub problems: Problems,
+    /// Where the plan says what, for analyses that find more.
+    pub places: Places,
+}
+
+/// Where a checked plan's territories and areas are written.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    sources: Sources,
+    territories: Vec<Place>,
+    areas: Vec<Place>,
+}
+
+impl Places {
+    /// Where a territory has its id; `None` for one of another plan.
+    pub fn territory(&self, ix: TerritoryIx) -> Option<Location> {
+        self.located(self.territories.get(ix.at()))
+    }
+
+    /// Where an area is drawn; `None` for one of another plan.
+    pub fn area(&self, ix: AreaIx) -> Option<Location> {
+        self.located(self.areas.get(ix.at()))
+    }
+
+    fn located(&self, place: Option<&Place>) -> Option<Location> {
+        place.map(|place| self.sources.locate(*place))
+    }
 }
 
 /// Reads the plan at `path`, a folder or one file.
@@ -40,9 +66,10 @@ pub fn load_str(yaml: &str) -> Loaded {
 }
 
 fn refused(problem: Problem) -> Loaded {
-    let problems = Problems::new(vec![problem]);
-    let plan = None;
-    Loaded { plan, problems }
+    Loaded {
+        problems: Problems::new(vec![problem]),
+        ..Loaded::default()
+    }
 }
 
 fn read(texts: Vec<Text>, files: &mut Files, mut reader: Reader) -> Loaded {
@@ -57,9 +84,17 @@ fn read(texts: Vec<Text>, files: &mut Files, mut reader: Reader) -> Loaded {
     for text in &imports.areas {
         maps.extend(parse::features(text, &mut reader.out));
     }
-    let (plan, out) = check::check(&sections, &imports, &maps, reader);
-    let problems = out.finish();
-    Loaded { plan, problems }
+    let checked = check::check(&sections, &imports, &maps, reader);
+    let (problems, sources) = checked.out.finish();
+    Loaded {
+        plan: checked.plan,
+        problems,
+        places: Places {
+            sources,
+            territories: checked.territories,
+            areas: checked.areas,
+        },
+    }
 }
 
 #[cfg(test)]

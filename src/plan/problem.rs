@@ -13,7 +13,7 @@ mod suggest;
 use std::fmt;
 
 pub use code::{Code, Severity};
-pub(crate) use draft::{Collector, Draft, FileIx, Place};
+pub(crate) use draft::{Collector, Draft, FileIx, Place, Sources};
 pub(crate) use suggest::Suggester;
 
 /// A place in a plan's file, for a reader.

@@ -1,6 +1,9 @@
 //! Values as bytes that no two different contents share: every length is written.
 
+use std::ops::Range;
+
 use jiff::tz::TimeZone;
+use smallvec::SmallVec;
 
 use crate::event::{RepStatus, Span};
 use crate::plan::model::{Plan, Target};
@@ -97,22 +100,33 @@ impl Encoder {
         }
     }
 
-    /// Things whose order means nothing: they are written in the order of their bytes.
+    /// Things whose order means nothing: they are written in the order of their bytes. No
+    /// encoding begins another of its kind, so that nothing need separate them.
     pub fn set<T>(
         &mut self,
-        things: impl IntoIterator<Item = T>,
+        things: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
         mut write: impl FnMut(&mut Self, T),
     ) {
-        let written = things.into_iter().map(|thing| {
-            let mut one = Self::default();
-            write(&mut one, thing);
-            one.out
-        });
-        let mut written: Vec<Vec<u8>> = written.collect();
-        written.sort_unstable();
-        self.list(&written, |out, bytes| {
-            out.number(bytes.len() as u64);
-            out.raw(bytes);
-        });
+        let things = things.into_iter();
+        self.number(things.len() as u64);
+        let begin = self.out.len();
+        let mut ranges = SmallVec::<[Range<usize>; 8]>::new();
+        for thing in things {
+            let start = self.out.len();
+            write(self, thing);
+            ranges.push(start..self.out.len());
+        }
+        let order =
+            |a: &Range<usize>, b: &Range<usize>| self.out[a.clone()].cmp(&self.out[b.clone()]);
+        if !ranges.is_sorted_by(|a, b| order(a, b).is_le()) {
+            ranges.sort_unstable_by(order);
+            let sorted: Vec<u8> = ranges
+                .iter()
+                .flat_map(|range| &self.out[range.clone()])
+                .copied()
+                .collect();
+            self.out.truncate(begin);
+            self.raw(&sorted);
+        }
     }
 }

@@ -21,6 +21,9 @@ const MAX_DEPTH: usize = 100;
 /// Nodes of one file, 16 bytes each: enough for three hundred thousand territories.
 const MAX_NODES: usize = 6_000_000;
 
+/// What a node takes of a file, about: brackets, colons and indentation included.
+const BYTES_PER_NODE: usize = 6;
+
 /// Nodes that aliases may add to one file. Aliases of aliases grow exponentially.
 const MAX_ALIAS_NODES: usize = 100_000;
 
@@ -61,7 +64,7 @@ impl<'t> Builder<'t> {
         Self {
             file,
             text,
-            slots: Vec::new(),
+            slots: Vec::with_capacity(text.len() / BYTES_PER_NODE),
             owned: Vec::new(),
             open: Vec::new(),
             anchors: FxHashMap::default(),

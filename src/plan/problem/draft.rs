@@ -123,19 +123,31 @@ impl Collector {
         self.errors
     }
 
+    /// All problems with lines and columns, and the files for whoever finds more.
+    pub fn finish(mut self) -> (Problems, Sources) {
+        let drafts = std::mem::take(&mut self.drafts);
+        let sources = Sources {
+            list: self.sources.into(),
+        };
+        let problems = drafts.into_iter().map(|one| sources.resolve(one));
+        (Problems::new(problems.collect()), sources)
+    }
+}
+
+/// The files of a plan, once all is read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    list: Arc<[Source]>,
+}
+
+impl Sources {
     /// The place for a reader.
     pub fn locate(&self, place: Place) -> Location {
-        let source = &self.sources[place.file.0 as usize];
+        let source = &self.list[place.file.0 as usize];
         if place.start == 0 && place.len == 0 {
             return Location::of_file(source.name());
         }
         source.locate(place.start as usize, place.len as usize)
-    }
-
-    /// All problems, with lines and columns.
-    pub fn finish(mut self) -> Problems {
-        let drafts = std::mem::take(&mut self.drafts);
-        Problems::new(drafts.into_iter().map(|one| self.resolve(one)).collect())
     }
 
     fn resolve(&self, draft: Draft) -> Problem {

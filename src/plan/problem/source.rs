@@ -1,7 +1,6 @@
 //! A file that problems point into: bytes to lines and columns.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Location;
 
@@ -17,7 +16,7 @@ const BLOCK: usize = 4096;
 pub(super) struct Source {
     name: Box<str>,
     text: Arc<str>,
-    index: OnceCell<Index>,
+    index: OnceLock<Index>,
 }
 
 /// Where lines begin, and how many characters come before each block.
@@ -54,7 +53,7 @@ impl Source {
         Self {
             name: name.into(),
             text,
-            index: OnceCell::new(),
+            index: OnceLock::new(),
         }
     }
 
