@@ -89,7 +89,7 @@ fn check(path: &Path) -> Vec<Checked> {
 }
 
 fn check_one(path: PathBuf) -> Checked {
-    let Loaded { plan, problems } = plan::load(&path);
+    let Loaded { plan, problems, .. } = plan::load(&path);
     Checked {
         path,
         plan,
