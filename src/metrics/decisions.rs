@@ -100,12 +100,12 @@ impl Decisions {
         }
     }
 
-    /// Counts what one committed batch did: decisions, redeliveries, timers, idle activity
-    /// and deadlines missed without a consequence.
+    /// Counts what one committed batch did to leads: decisions, timers, idle activity and
+    /// deadlines missed without a consequence. What became of records, redeliveries among
+    /// them, is counted where records are: see the public counters.
     pub fn observe(&self, effects: &Effects) {
         let counts = &effects.counts;
         self.decided(&effects.decisions);
-        self.redeliveries.inc_by(counts.redelivered);
         self.idle_activity.inc_by(counts.idle);
         self.timers.observe(counts);
     }

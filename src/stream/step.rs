@@ -115,6 +115,11 @@ impl Step {
         &self.effects.decisions
     }
 
+    /// Everything the batch did to leads so far.
+    pub fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
     /// Counts of the batch so far.
     pub fn tally(&self) -> &Tally {
         &self.tally

@@ -145,14 +145,14 @@ fn the_effects_of_a_batch_are_counted() {
         decisions: vec![decision("east", "e")],
         ..Effects::default()
     };
-    effects.counts.redelivered = 3;
+    effects.counts.idle = 3;
     effects.counts.timers[TimerKind::Touch as usize] = 2;
     effects.counts.latest_ms = 1_500;
     metrics.decisions.observe(&effects);
     let text = text(&metrics);
     for line in [
         "bailiwick_decisions_total{outcome=\"assigned\",reason=\"territory\"} 1",
-        "bailiwick_redeliveries_total 3",
+        "bailiwick_idle_activity_total 3",
         "bailiwick_timers_fired_total{timer=\"touch\"} 2",
         "bailiwick_timers_fired_total{timer=\"accept\"} 0",
         "bailiwick_timer_lateness_seconds_sum 1.5",

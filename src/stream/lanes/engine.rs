@@ -172,7 +172,7 @@ impl Engine {
             .rejects
             .iter()
             .for_each(|reason| counts.rejected(*reason));
-        counts.decided(self.step.decisions());
+        counts.observe(self.step.effects());
         metrics.lanes.batch_records.observe(tally.records() as f64);
     }
 
