@@ -10,6 +10,7 @@ mod assign;
 mod broker;
 mod cli;
 mod daemon;
+mod deploy;
 mod metrics;
 mod reload;
 mod route;

@@ -38,6 +38,7 @@ pub fn register(register: &Register<'_>) {
 struct Process {
     memory: IntGauge,
     descriptors: IntGauge,
+    descriptor_limit: IntGauge,
     threads: IntGauge,
     cpu: prometheus::Counter,
 }
@@ -51,6 +52,7 @@ impl Process {
         Self {
             memory: gauge("process_resident_memory_bytes", "Resident memory in bytes."),
             descriptors: gauge("process_open_fds", "Open file descriptors."),
+            descriptor_limit: gauge("process_max_fds", "File descriptors it may have open."),
             threads: gauge("process_threads", "Threads."),
             cpu: prometheus::Counter::new(
                 "process_cpu_seconds_total",
@@ -69,6 +71,9 @@ impl Process {
             self.descriptors
                 .set(i64::try_from(entries.count()).unwrap_or(i64::MAX));
         }
+        if let Some(limit) = descriptor_limit() {
+            self.descriptor_limit.set(limit);
+        }
         let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
         // The second field is the program's name in brackets and may hold spaces.
         let after_name: Vec<&str> = stat
@@ -85,14 +90,31 @@ impl Process {
         }
     }
 
-    fn parts(&self) -> [&dyn Collector; 4] {
-        [&self.memory, &self.descriptors, &self.threads, &self.cpu]
+    fn parts(&self) -> [&dyn Collector; 5] {
+        [
+            &self.memory,
+            &self.descriptors,
+            &self.descriptor_limit,
+            &self.threads,
+            &self.cpu,
+        ]
     }
 }
 
 fn field(path: &str, at: usize) -> Option<i64> {
     let text = std::fs::read_to_string(path).ok()?;
     text.split_whitespace().nth(at)?.parse().ok()
+}
+
+/// The soft limit, which is the one that opening fails at.
+fn descriptor_limit() -> Option<i64> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let soft = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?
+        .split_whitespace()
+        .next()?;
+    soft.parse().ok()
 }
 
 impl Collector for Process {

@@ -20,7 +20,7 @@ fn text(metrics: &Metrics) -> String {
     String::from_utf8(metrics.render()).unwrap()
 }
 
-fn decision(territory: &str, team: &str) -> Decision {
+pub fn decision(territory: &str, team: &str) -> Decision {
     Decision {
         tenant: "acme".into(),
         lead: "L-1".into(),
