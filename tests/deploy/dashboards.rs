@@ -129,7 +129,7 @@ fn every_metric_is_shown_or_alerted_on() {
         .collect();
     assert!(
         unused.is_empty(),
-        "metrics that nobody looks at: {unused:?}"
+        "metrics that nobody looks at: {unused:?}; put each on a dashboard in deploy/grafana"
     );
 }
 

@@ -1,8 +1,53 @@
 //! Documents of `deploy/`: what they name is there.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
-use super::{deploy, files, must_be_empty, text};
+use super::{deploy, files, must_be_empty, root, text};
+
+/// The words of one line of a document that follow `bailiwick ` as a command.
+fn verbs(line: &str) -> Vec<String> {
+    let commands = ["`bailiwick ", "$ bailiwick ", "/usr/bin/bailiwick "];
+    let after = commands.iter().flat_map(|start| line.split(start).skip(1));
+    let word = |rest: &str| -> String {
+        rest.chars()
+            .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+            .collect()
+    };
+    after
+        .map(word)
+        .filter(|word| !word.is_empty() && !word.starts_with('-'))
+        .collect()
+}
+
+#[test]
+fn commands_in_documents_exist() {
+    let help = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let known: BTreeSet<&str> = help
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let mut violations = Vec::new();
+    let mut seen = 0;
+    for path in files(&[".md", ".yml", ".yaml", ".service", "Dockerfile"]) {
+        for (number, line) in text(&path).lines().enumerate() {
+            for verb in verbs(line) {
+                seen += 1;
+                if !known.contains(verb.as_str()) {
+                    let place = path.strip_prefix(root()).unwrap().display().to_string();
+                    violations.push(format!("{place}:{}: bailiwick {verb}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(seen > 10, "{seen}");
+    must_be_empty("commands that the program does not have:", &violations);
+}
 
 #[test]
 fn settings_in_documents_exist() {
