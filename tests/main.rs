@@ -12,6 +12,7 @@ mod cli;
 mod daemon;
 mod deploy;
 mod metrics;
+mod plans;
 mod reload;
 mod route;
 mod settings;

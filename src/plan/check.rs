@@ -19,7 +19,7 @@ mod sections;
 mod target;
 mod team;
 mod territory;
-mod unused;
+mod warnings;
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ use crate::event::DEFAULT_TENANT;
 
 use super::canonical;
 use super::gazetteer::{self, Gazetteer, GazetteerBuilder, RowError};
-use super::model::{Area, Plan, Precedence, Rep, Team};
+use super::model::{Plan, Precedence, Rep, Team};
 use super::parse::{Columns, Feature, Kind, Node, Record, Row, Table, Value};
 use super::problem::{Code, Collector, Draft, Place};
 
@@ -39,7 +39,7 @@ pub(crate) use reader::Reader;
 pub(crate) use sections::{Document, Sections};
 
 use bands::Bands;
-use names::Index;
+use names::{Index, Placed, each};
 use rep::Membership;
 use territory::Found;
 
@@ -65,13 +65,13 @@ struct Checker<'a> {
 
 /// What the names of a plan stand for, in the order of the plan's lists.
 struct Things<'a> {
-    teams: Vec<Node<'a>>,
-    pools: Vec<Node<'a>>,
-    reps: Vec<Record<'a>>,
-    calendars: Vec<Node<'a>>,
-    accounts: Vec<Record<'a>>,
-    areas: Vec<&'a Feature>,
-    territories: Vec<Found<'a>>,
+    teams: Vec<Placed<Node<'a>>>,
+    pools: Vec<Placed<Node<'a>>>,
+    reps: Vec<Placed<Record<'a>>>,
+    calendars: Vec<Placed<Node<'a>>>,
+    accounts: Vec<Placed<Record<'a>>>,
+    areas: Vec<Placed<&'a Feature>>,
+    territories: Vec<Placed<Found<'a>>>,
 }
 
 /// The plan that sections and imports make, if there is no error, and all that was found.
@@ -131,8 +131,9 @@ impl<'a> Checker<'a> {
         let (accounts, account_records) = Index::gather_sorted("account", accounts, r);
         let (areas, features) = Index::gather_sorted("area", areas::named(maps, r), r);
         let found = territory::find(&sections.territories, r);
-        let (territories, found) = territory::index(found, r);
+        let (territories, found) = Index::gather("territory", found, r);
         let (bands, band_nodes) = Index::gather("band", named(&sections.bands, r), r);
+        let band_nodes = each(&band_nodes, |_, node| node);
         let things = Things {
             teams: team_nodes,
             pools: pool_nodes,
@@ -169,22 +170,18 @@ impl<'a> Checker<'a> {
         things: &Things<'a>,
         rows: canonical::Rows,
     ) -> Plan {
-        let calendars = things.calendars.iter().enumerate();
-        let calendars = calendars
-            .map(|(at, node)| self.calendar(at, *node, imports))
-            .collect();
-        let reps = things.reps.iter().enumerate();
-        let (mut reps, memberships): (Vec<_>, Vec<_>) =
-            reps.map(|(at, record)| self.rep(at, *record)).unzip();
+        let calendars = each(&things.calendars, |at, node| {
+            self.calendar(at, node, imports)
+        });
+        let reps = each(&things.reps, |at, record| self.rep(at, record));
+        let (mut reps, memberships): (Vec<_>, Vec<_>) = reps.into_iter().unzip();
         let teams = self.all_teams(&things.teams, &reps, &memberships);
         rep::align_attributes(&mut reps, &teams);
-        let pools = things.pools.iter().enumerate();
-        let pools = pools.map(|(at, node)| self.pool(at, *node)).collect();
-        let accounts = things.accounts.iter().enumerate();
-        let accounts = accounts
-            .map(|(at, record)| self.account(at, *record))
-            .collect();
-        let areas = self.all_areas(&things.areas);
+        let pools = each(&things.pools, |at, node| self.pool(at, node));
+        let accounts = each(&things.accounts, |at, record| self.account(at, record));
+        let areas = each(&things.areas, |at, feature| {
+            areas::area(self.areas.id(at), feature, &mut self.reader)
+        });
         self.check_bands();
         let territories = self.territories(&things.territories);
         let tenant = sections.tenant.and_then(|tenant| self.tenant(tenant));
@@ -212,21 +209,16 @@ impl<'a> Checker<'a> {
         plan
     }
 
-    fn all_teams(&mut self, nodes: &[Node<'a>], reps: &[Rep], own: &[Membership]) -> Vec<Team> {
+    fn all_teams(
+        &mut self,
+        nodes: &[Placed<Node<'a>>],
+        reps: &[Rep],
+        own: &[Membership],
+    ) -> Vec<Team> {
         let attributes = reps.iter().flat_map(|rep| rep.attributes.keys().cloned());
         let attributes: BTreeSet<Box<str>> = attributes.collect();
         let attributes: Vec<Box<str>> = attributes.into_iter().collect();
-        let nodes = nodes.iter().enumerate();
-        nodes
-            .map(|(at, node)| self.team(at, *node, own, &attributes))
-            .collect()
-    }
-
-    fn all_areas(&mut self, features: &[&'a Feature]) -> Vec<Area> {
-        let features = features.iter().enumerate();
-        features
-            .map(|(at, feature)| areas::area(self.areas.id(at), feature, &mut self.reader))
-            .collect()
+        each(nodes, |at, node| self.team(at, node, own, &attributes))
     }
 
     fn tenant(&mut self, value: Value<'a>) -> Option<Box<str>> {
@@ -247,15 +239,6 @@ impl<'a> Checker<'a> {
         let value = sections.precedence;
         let found = value.and_then(|value| self.reader.choice(value, &words));
         found.unwrap_or_default()
-    }
-
-    /// Warnings that a mistake elsewhere would set off: a misspelt team leaves the right one
-    /// unused.
-    fn warn(&mut self, plan: &Plan) {
-        self.warn_of_two_owners(&plan.accounts);
-        self.warn_of_idle_reps(&plan.reps, &plan.teams, &plan.accounts);
-        self.warn_of_closed_calendars(&plan.reps, &plan.teams, &plan.calendars);
-        self.warn_of_unused();
     }
 
     /// Feeds the gazetteer's tables to its builder; their rows also belong to the plan's

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::check::{self, Document, Imports, Reader, Sections};
 use super::model::{AreaIx, Plan, TerritoryIx};
 use super::parse::{self, Feature, Files, Text};
-use super::problem::{Location, Place, Problem, Problems, Sources};
+use super::problem::{Code, Location, Place, Problem, Problems, Sources};
 
 /// What came of reading a plan.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +78,7 @@ fn read(texts: Vec<Text>, files: &mut Files, mut reader: Reader) -> Loaded {
         let tree = parse::read(text.file, &text.text, &mut reader.out);
         documents.extend(tree.map(|tree| Document { text, tree }));
     }
+    report_nothing(&documents, &mut reader);
     let sections = Sections::gather(&documents, &mut reader);
     let imports = Imports::read(&sections, &documents, files, &mut reader);
     let mut maps: Vec<Feature> = Vec::new();
@@ -94,6 +95,15 @@ fn read(texts: Vec<Text>, files: &mut Files, mut reader: Reader) -> Loaded {
             territories: checked.territories,
             areas: checked.areas,
         },
+    }
+}
+
+/// Files without content are no plan: more likely one is being written just now.
+fn report_nothing(documents: &[Document], reader: &mut Reader) {
+    let nothing = documents.iter().all(|one| one.tree.root().is_none());
+    if let Some(first) = documents.first().filter(|_| nothing) {
+        let place = Place::whole(first.text.file);
+        reader.report(Code::NoPlan, place, "the plan has no content");
     }
 }
 

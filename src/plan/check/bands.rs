@@ -1,5 +1,7 @@
 //! Bands: names for conditions, ranges and lists, expanded where they are used.
 
+use std::collections::BTreeSet;
+
 use crate::plan::parse::{Kind, Node, Value};
 use crate::plan::problem::{Code, Draft};
 
@@ -18,6 +20,10 @@ pub(super) struct Bands<'a> {
     /// From the outermost inwards.
     open: Vec<u32>,
     expanded: usize,
+    /// Whether that they stand for too much has been said.
+    overgrown: bool,
+    /// Circles that have been reported.
+    circles: BTreeSet<Vec<u32>>,
 }
 
 impl<'a> Bands<'a> {
@@ -28,6 +34,8 @@ impl<'a> Bands<'a> {
             nodes,
             open: Vec::new(),
             expanded: 0,
+            overgrown: false,
+            circles: BTreeSet::new(),
         }
     }
 }
@@ -48,6 +56,9 @@ impl<'a> Checker<'a> {
         let node = self.bands.nodes[band as usize];
         self.bands.expanded = self.bands.expanded.saturating_add(node.size());
         if self.bands.expanded > MAX_EXPANDED {
+            if std::mem::replace(&mut self.bands.overgrown, true) {
+                return None;
+            }
             let message = format!("bands stand for more than {MAX_EXPANDED} values");
             let draft = Draft::new(Code::TooLarge, name.place(), message);
             let help = "use fewer bands within bands";
@@ -61,6 +72,12 @@ impl<'a> Checker<'a> {
     }
 
     fn report_cycle(&mut self, name: Value<'a>, begin: usize) {
+        let mut members = self.bands.open[begin..].to_vec();
+        members.sort_unstable();
+        // However it is entered, it is one circle.
+        if !self.bands.circles.insert(members) {
+            return;
+        }
         let open = self.bands.open[begin..].iter();
         let ids = open.map(|&band| self.bands.index.id(band as usize));
         let circle: Vec<&str> = ids.chain([name.text]).collect();

@@ -1,6 +1,6 @@
 //! Calendars: weekly hours, holidays and make-up workdays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -114,8 +114,10 @@ impl<'a> Checker<'a> {
         const WEEK: u32 = 7 * DAY as u32;
         let mut furthest: Option<&Shift<'a>> = shifts.iter().max_by_key(|shift| shift.ends());
         let mut end = furthest.map_or(0, |shift| shift.ends().saturating_sub(WEEK));
+        let mut told = BTreeSet::new();
         for shift in shifts {
-            if shift.begins() < end {
+            // Hours of several days overlap on each of them; once is enough to know.
+            if shift.begins() < end && told.insert(shift.written.place()) {
                 let other = furthest.map_or(shift.written, |other| other.written);
                 self.report_overlap(shift, other);
             }

@@ -9,6 +9,24 @@ use crate::plan::problem::{Code, Draft, Place};
 
 use super::reader::Reader;
 
+/// A thing with the position of its id.
+pub(crate) type Placed<T> = (usize, T);
+
+/// Reads every thing, and keeps of those that share a position the first.
+pub(super) fn each<T: Copy, U>(
+    things: &[Placed<T>],
+    mut read: impl FnMut(usize, T) -> U,
+) -> Vec<U> {
+    let mut list = Vec::with_capacity(things.len());
+    for &(at, thing) in things {
+        let one = read(at, thing);
+        if at == list.len() {
+            list.push(one);
+        }
+    }
+    list
+}
+
 /// All things of one kind by their ids.
 #[derive(Debug)]
 pub(crate) struct Index<'a> {
@@ -20,27 +38,25 @@ pub(crate) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Indexes things by id in the order given; an id that comes again is a problem, and
-    /// its thing is left out.
+    /// Indexes things by id in the order given, and gives each with its position. An id that
+    /// comes again is a problem; its thing shares the first one's position, so that it can be
+    /// read for its own problems.
     pub fn gather<T>(
         what: &'static str,
         things: Vec<(Value<'a>, T)>,
         reader: &mut Reader,
-    ) -> (Self, Vec<T>) {
+    ) -> (Self, Vec<Placed<T>>) {
         let mut index = Self {
             what,
             ids: Vec::with_capacity(things.len()),
             by_id: FxHashMap::default(),
             used: Vec::new(),
         };
-        let mut kept = Vec::with_capacity(things.len());
-        for (id, thing) in things {
-            if index.add(id, reader) {
-                kept.push(thing);
-            }
-        }
-        index.used = vec![Cell::new(false); kept.len()];
-        (index, kept)
+        let placed = things.into_iter();
+        let placed = placed.map(|(id, thing)| (index.add(id, reader), thing));
+        let placed = placed.collect();
+        index.used = vec![Cell::new(false); index.ids.len()];
+        (index, placed)
     }
 
     /// The same with things sorted by id, as the plan keeps them.
@@ -48,23 +64,23 @@ impl<'a> Index<'a> {
         what: &'static str,
         mut things: Vec<(Value<'a>, T)>,
         reader: &mut Reader,
-    ) -> (Self, Vec<T>) {
+    ) -> (Self, Vec<Placed<T>>) {
         things.sort_by_key(|(id, _)| id.text);
         Self::gather(what, things, reader)
     }
 
-    fn add(&mut self, id: Value<'a>, reader: &mut Reader) -> bool {
-        let next = self.ids.len() as u32;
-        let at = *self.by_id.entry(id.text).or_insert(next);
-        if at != next {
+    fn add(&mut self, id: Value<'a>, reader: &mut Reader) -> usize {
+        let next = self.ids.len();
+        let at = *self.by_id.entry(id.text).or_insert(next as u32) as usize;
+        if at == next {
+            self.ids.push(id);
+        } else {
             let message = format!("the {} `{}` is given twice", self.what, id.text);
-            let first = self.ids[at as usize].place();
+            let first = self.ids[at].place();
             let draft = Draft::new(Code::DuplicateId, id.place(), message);
             reader.out.push(draft.related(first, "first given here"));
-            return false;
         }
-        self.ids.push(id);
-        true
+        at
     }
 
     /// The position of what a name stands for; a name that stands for nothing is a problem.

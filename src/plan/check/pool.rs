@@ -12,17 +12,10 @@ impl<'a> Checker<'a> {
     /// The pool at a position of the plan's list.
     pub(super) fn pool(&mut self, at: usize, node: Node<'a>) -> Pool {
         let fields = self.reader.fields(node, &POOL).unwrap_or_default();
-        let id = self.pools.id(at);
-        let claimants = self.claimants(&fields);
-        if claimants.is_empty() {
-            let message = format!("no team may claim from the pool `{id}`");
-            let place = self.pools.place(at);
-            self.reader.report(Code::NoClaimants, place, message);
-        }
         Pool {
-            id: id.into(),
+            id: self.pools.id(at).into(),
             name: self.reader.label(&fields, "name"),
-            claimants,
+            claimants: self.claimants(&fields),
             claim: self.claim(&fields),
             recycle: self.recycling(PoolIx(at as u32), &fields),
         }

@@ -56,7 +56,13 @@ impl Reader {
     fn wrong_type(&mut self, node: Node<'_>, what: &str, expected: &str) {
         let found = node.kind().name();
         let message = format!("{what} should be {expected}, not {found}");
-        self.report(Code::WrongType, node.place(), message);
+        let help = match expected {
+            "a list" => "write it as in [one, two]",
+            "a mapping" => "write it as in {key: value}",
+            _ => "write one value, in quotes if need be",
+        };
+        self.out
+            .push(Draft::new(Code::WrongType, node.place(), message).help(help));
     }
 
     /// The keys and values of a mapping; unknown, repeated and missing keys are problems.

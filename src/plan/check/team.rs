@@ -85,12 +85,6 @@ impl<'a> Checker<'a> {
         for node in listed.into_iter().flat_map(Node::items) {
             self.member(node, memberships, &mut members);
         }
-        if members.is_empty() && self.reader.out.names_are_complete() {
-            let at = team.at();
-            let message = format!("the team `{}` has no reps", self.teams.id(at));
-            let place = self.teams.place(at);
-            self.reader.report(Code::EmptyTeam, place, message);
-        }
         let members = members.into_iter();
         let member = |(rep, (weight_milli, _))| Member { rep, weight_milli };
         members.map(member).collect()

@@ -13,7 +13,7 @@ use crate::plan::problem::Code;
 use super::Checker;
 use super::condition::Scope;
 use super::keys::{GOAL, TERRITORY};
-use super::names::Index;
+use super::names::Placed;
 use super::reader::{Fields, Reader};
 
 /// A territory as found in the tree, before its keys are read.
@@ -30,26 +30,6 @@ pub(super) fn find<'a>(roots: &[Node<'a>], reader: &mut Reader) -> Vec<(Value<'a
         descend(node, None, &mut found, reader);
     }
     found
-}
-
-/// Indexes territories by id, keeping all of them in their order: the children of one whose
-/// id comes again still have their parent.
-pub(super) fn index<'a>(
-    found: Vec<(Value<'a>, Found<'a>)>,
-    reader: &mut Reader,
-) -> (Index<'a>, Vec<Found<'a>>) {
-    let all: Vec<Found<'a>> = found.iter().map(|(_, one)| *one).collect();
-    let (index, kept) = Index::gather("territory", found, reader);
-    // With an id twice, positions differ; the plan is refused, so only what can be checked
-    // without its neighbours matters.
-    if kept.len() < all.len() {
-        let orphans = kept.into_iter().map(|one| Found {
-            parent: None,
-            ..one
-        });
-        return (index, orphans.collect());
-    }
-    (index, kept)
 }
 
 fn descend<'a>(
@@ -87,11 +67,12 @@ struct Inherited {
 }
 
 impl<'a> Checker<'a> {
-    /// Reads the territories in the order found.
-    pub(super) fn territories(&mut self, found: &[Found<'a>]) -> Vec<Territory> {
+    /// Reads the territories in the order found. One whose id came before is among them, so
+    /// that children have their parents; the plan is refused then.
+    pub(super) fn territories(&mut self, found: &[Placed<Found<'a>>]) -> Vec<Territory> {
         let mut territories: Vec<Territory> = Vec::with_capacity(found.len());
         let mut scopes: Vec<Scope> = Vec::with_capacity(found.len());
-        for (at, one) in found.iter().enumerate() {
+        for &(at, one) in found {
             let inherited = one.parent.map(|parent| {
                 let parent = parent as usize;
                 Inherited {
@@ -103,7 +84,7 @@ impl<'a> Checker<'a> {
                 }
             });
             let inherited = inherited.unwrap_or_default();
-            let (territory, scope) = self.territory(at, *one, &inherited);
+            let (territory, scope) = self.territory(at, one, &inherited);
             territories.push(territory);
             scopes.push(scope);
         }
@@ -136,23 +117,10 @@ impl<'a> Checker<'a> {
             target: fields.get("target").and_then(|node| self.goal(node)),
             resources: self.resources(&fields),
         };
-        if fields.get("team").is_none() && territory.serving_team.is_none() {
-            self.warn_of_no_team(at, found.node);
-        }
         if let Some(children) = fields.get("children") {
             self.reader.list(children, "`children`");
         }
         (territory, scope)
-    }
-
-    /// Only a territory without children can be the one that nobody serves; one with
-    /// children may leave that to them.
-    fn warn_of_no_team(&mut self, at: usize, node: Node<'a>) {
-        if node.get("children").is_none() {
-            let message = format!("no team serves the territory `{}`", self.territories.id(at));
-            let place = self.territories.place(at);
-            self.reader.report(Code::NoTeam, place, message);
-        }
     }
 
     fn overlay(&mut self, fields: &Fields<'a>, above: &Inherited) -> bool {

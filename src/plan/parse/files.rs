@@ -192,7 +192,10 @@ impl Files {
         }
         let stays = !entry.path_is_symlink()
             || fs::canonicalize(entry.path()).is_ok_and(|real| self.holds(&real));
-        if !stays {
+        // Other files are of no interest until the plan names them.
+        let of_interest =
+            entry.file_type().is_dir() || is_plan_file(&entry.file_name().to_string_lossy());
+        if !stays && of_interest {
             outside.push(entry.path().to_owned());
         }
         stays

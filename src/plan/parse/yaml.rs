@@ -126,7 +126,8 @@ impl<'t> Builder<'t> {
         let (start, len) = bytes(span);
         let written = self.text.get(start as usize..(start + len) as usize);
         let shape = match style {
-            ScalarStyle::Plain if written == Some(text) => Shape::Plain,
+            // The parser gives a value that is not there the text `~`.
+            ScalarStyle::Plain if len == 0 || written == Some(text) => Shape::Plain,
             _ => {
                 self.owned.push(text.into());
                 Shape::Owned(self.owned.len() as u32 - 1)

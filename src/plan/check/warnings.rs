@@ -1,10 +1,10 @@
-//! Warnings about what a plan defines and never uses.
+//! Warnings about what a plan defines and nobody uses, serves or can use.
 
 use rustc_hash::FxHashSet;
 
 use crate::event::RepStatus;
 use crate::plan::calendar::Calendar;
-use crate::plan::model::{Account, Rep, RepIx, Team};
+use crate::plan::model::{Account, Plan, Rep, RepIx, Team, Territory, TerritoryIx};
 use crate::plan::problem::{Code, FileIx};
 
 use super::Checker;
@@ -12,8 +12,51 @@ use super::names::Index;
 use super::reader::Reader;
 
 impl Checker<'_> {
+    /// Warnings that a mistake elsewhere would set off: a misspelt team leaves the right one
+    /// unused. So they are given for a plan without errors only.
+    pub(super) fn warn(&mut self, plan: &Plan) {
+        self.warn_of_two_owners(&plan.accounts);
+        self.warn_of_missing_people(plan);
+        self.warn_of_unserved(&plan.territories);
+        self.warn_of_idle_reps(&plan.reps, &plan.teams, &plan.accounts);
+        self.warn_of_closed_calendars(&plan.reps, &plan.teams, &plan.calendars);
+        self.warn_of_unused();
+    }
+
+    /// Warns of teams without reps and pools that nobody may claim from.
+    fn warn_of_missing_people(&mut self, plan: &Plan) {
+        for (at, team) in plan.teams.iter().enumerate() {
+            if team.members.is_empty() {
+                let message = format!("the team `{}` has no reps", team.id);
+                let place = self.teams.place(at);
+                self.reader.report(Code::EmptyTeam, place, message);
+            }
+        }
+        for (at, pool) in plan.pools.iter().enumerate() {
+            if pool.claimants.is_empty() {
+                let message = format!("no team may claim from the pool `{}`", pool.id);
+                let place = self.pools.place(at);
+                self.reader.report(Code::NoClaimants, place, message);
+            }
+        }
+    }
+
+    /// Warns of territories that no team serves. One with children may leave that to them.
+    fn warn_of_unserved(&mut self, territories: &[Territory]) {
+        let parents: FxHashSet<TerritoryIx> =
+            territories.iter().filter_map(|one| one.parent).collect();
+        for (at, territory) in territories.iter().enumerate() {
+            let leaf = !parents.contains(&TerritoryIx(at as u32));
+            if leaf && territory.serving_team.is_none() {
+                let message = format!("no team serves the territory `{}`", territory.id);
+                let place = self.territories.place(at);
+                self.reader.report(Code::NoTeam, place, message);
+            }
+        }
+    }
+
     /// Warns of teams, pools, bands and areas that nothing names.
-    pub(super) fn warn_of_unused(&mut self) {
+    fn warn_of_unused(&mut self) {
         let reader = &mut self.reader;
         unused(
             &self.teams,
@@ -62,7 +105,7 @@ impl Checker<'_> {
     }
 
     /// Warns of reps who work but are in no team and own no account.
-    pub(super) fn warn_of_idle_reps(&mut self, reps: &[Rep], teams: &[Team], accounts: &[Account]) {
+    fn warn_of_idle_reps(&mut self, reps: &[Rep], teams: &[Team], accounts: &[Account]) {
         let members = teams.iter().flat_map(|team| &team.members);
         let mut busy: FxHashSet<RepIx> = members.map(|member| member.rep).collect();
         busy.extend(accounts.iter().filter_map(|account| account.owner));
@@ -76,12 +119,7 @@ impl Checker<'_> {
     }
 
     /// Warns of reps whose calendar, their own or a team's, never opens.
-    pub(super) fn warn_of_closed_calendars(
-        &mut self,
-        reps: &[Rep],
-        teams: &[Team],
-        calendars: &[Calendar],
-    ) {
+    fn warn_of_closed_calendars(&mut self, reps: &[Rep], teams: &[Team], calendars: &[Calendar]) {
         let closed = |calendar: &Calendar| calendar.week.iter().all(Vec::is_empty);
         let mut without_hours: FxHashSet<RepIx> = FxHashSet::default();
         for team in teams {
