@@ -37,9 +37,11 @@ pub struct Gazetteer {
     retired: FxHashMap<Box<str>, AdminIx>,
     /// Folded names and aliases; each node at most once under a name.
     by_name: FxHashMap<Box<str>, SmallVec<[AdminIx; 2]>>,
-    /// Country, then normalised postal code.
-    postal: FxHashMap<Box<str>, FxHashMap<Box<str>, PostalPoint>>,
+    postal: PostalTable,
 }
+
+/// What postal codes say, by country, then by normalised code.
+type PostalTable = FxHashMap<Box<str>, FxHashMap<Box<str>, PostalPoint>>;
 
 /// One administrative area.
 #[derive(Clone, Debug)]

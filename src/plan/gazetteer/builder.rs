@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::row::{Codes, Meaning};
-use super::{COUNTRY, Gazetteer, Node, PostalPoint, Row, RowError, code};
+use super::{COUNTRY, Gazetteer, Node, PostalPoint, PostalTable, Row, RowError, code};
 use crate::plan::facts::Point;
 use crate::plan::model::AdminIx;
 
@@ -155,8 +155,7 @@ impl GazetteerBuilder {
     /// The finished gazetteer. Rows with problems hang where their code's structure says.
     pub fn build(mut self) -> Gazetteer {
         self.place_rows();
-        self.place_postal(true);
-        self.place_postal(false);
+        self.place_postal();
         self.gazetteer.number();
         self.gazetteer
     }
@@ -255,39 +254,45 @@ impl GazetteerBuilder {
         self.gazetteer.push(code.into(), parent)
     }
 
-    /// Points of rows of their own go first; an area's middle counts only for codes without.
-    fn place_postal(&mut self, own_rows: bool) {
-        let mut merged: FxHashMap<(Box<str>, Box<str>), PostalPoint> = FxHashMap::default();
-        let rows: Vec<PostalRow> = self
-            .postal
-            .iter()
-            .filter(|row| row.own_row == own_rows)
-            .cloned()
-            .collect();
+    /// Points of rows of their own count; an area's middle only for codes without.
+    fn place_postal(&mut self) {
+        let rows = std::mem::take(&mut self.postal);
+        let (own, middles): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.own_row);
+        let mut postal = self.merge_postal(own);
+        for (country, points) in self.merge_postal(middles) {
+            let known = postal.entry(country).or_default();
+            for (code, point) in points {
+                known.entry(code).or_insert(point);
+            }
+        }
+        self.gazetteer.postal = postal;
+    }
+
+    fn merge_postal(&mut self, rows: Vec<PostalRow>) -> PostalTable {
+        let mut merged = PostalTable::default();
         for row in rows {
             let admin = self.ensure(&row.area);
-            let country: Box<str> = self.gazetteer.country_of(admin).into();
-            let point = PostalPoint {
-                admin,
-                position: row.position,
+            let position = row.position;
+            let country = self.gazetteer.country_of(admin);
+            if !merged.contains_key(country) {
+                merged.insert(country.into(), FxHashMap::default());
+            }
+            let Some(points) = merged.get_mut(country) else {
+                continue;
             };
             for code in row.codes {
-                match merged.entry((country.clone(), code)) {
+                match points.entry(code) {
                     Entry::Vacant(entry) => {
-                        entry.insert(point);
+                        entry.insert(PostalPoint { admin, position });
                     }
-                    Entry::Occupied(mut entry) => self.gazetteer.agree(entry.get_mut(), point),
+                    Entry::Occupied(mut entry) => {
+                        let other = PostalPoint { admin, position };
+                        self.gazetteer.agree(entry.get_mut(), other);
+                    }
                 }
             }
         }
-        for ((country, code), point) in merged {
-            self.gazetteer
-                .postal
-                .entry(country)
-                .or_default()
-                .entry(code)
-                .or_insert(point);
-        }
+        merged
     }
 }
 

@@ -54,16 +54,22 @@ fn assemble(text: &str, country: Option<&str>) -> Option<String> {
     if local.len() > MAX_LOCAL_LEN || !local.bytes().all(fits) {
         return None;
     }
-    let mut code = own.to_ascii_lowercase();
-    let mut local = local.trim_matches('-').to_ascii_uppercase();
-    if code == "us" && lost_zero(&local) {
-        local.insert(0, '0');
+    let local = local.trim_matches('-');
+    let mut code = String::with_capacity(own.len() + local.len() + 2);
+    code.push_str(own);
+    code.make_ascii_lowercase();
+    if local.is_empty() {
+        return Some(code);
     }
-    let local = shorten(&code, &local);
-    if !local.is_empty() {
-        code.push('-');
-        code.push_str(local);
+    code.push('-');
+    let start = code.len();
+    if code == "us-" && lost_zero(local) {
+        code.push('0');
     }
+    code.push_str(local);
+    code[start..].make_ascii_uppercase();
+    let kept = shorten(&code[..start - 1], &code[start..]).len();
+    code.truncate(start + kept);
     Some(code)
 }
 

@@ -1,10 +1,14 @@
 //! Company names without their legal form.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
 use super::text::text;
 
-/// Legal forms at the end of names, folded and without dots, as words. Several words stand
-/// before the single ones they end with. What is cut may leave another form at the end
-/// (`co ltd`), so the list is gone through until nothing more is cut.
+/// Legal forms at the end of names, folded and without dots, as words. What is cut may leave
+/// another form at the end (`co ltd`), so cutting goes on until nothing more is found.
 const FORMS_AFTER: &[&str] = &[
     "sociedad anonima",
     "sociedade anonima",
@@ -146,22 +150,40 @@ const FORMS_JOINED: &[&str] = &[
 /// Abbreviated forms in brackets, after NFKC has opened `㈱`.
 const FORMS_IN_BRACKETS: &[&str] = &["(株)", "(有)", "(同)", "(주)", "(유)"];
 
+/// Longest form after a name, in words.
+const FORM_WORDS: usize = 4;
+
+static AFTER: LazyLock<FxHashSet<&'static str>> =
+    LazyLock::new(|| FORMS_AFTER.iter().copied().collect());
+
 /// A company's name for comparison: folded, without punctuation and legal form. Nothing if
-/// the text is nothing else.
+/// the text has no letters.
 pub fn company_name(raw: &str) -> Option<String> {
     let folded = text(raw);
-    let mut name = words(&without_bracketed(&folded));
-    while let Some(shorter) = cut(&name) {
+    let mut words = words(&without_bracketed(&folded));
+    let mut name = words.as_str();
+    while let Some(shorter) = cut(name) {
         name = shorter;
     }
-    (!name.is_empty()).then_some(name)
+    if name.is_empty() {
+        return None;
+    }
+    // The name is a part of `words`; the rest goes without another allocation.
+    let start = name.as_ptr() as usize - words.as_ptr() as usize;
+    let end = start + name.len();
+    words.truncate(end);
+    words.drain(..start);
+    Some(words)
 }
 
-fn without_bracketed(folded: &str) -> String {
-    let mut name = folded.to_owned();
+fn without_bracketed(folded: &str) -> Cow<'_, str> {
+    let mut name = Cow::Borrowed(folded);
+    if folded.is_ascii() {
+        return name;
+    }
     for form in FORMS_IN_BRACKETS {
         if name.contains(form) {
-            name = name.replace(form, " ");
+            name = Cow::Owned(name.replace(form, " "));
         }
     }
     name
@@ -170,7 +192,7 @@ fn without_bracketed(folded: &str) -> String {
 /// Words joined by single spaces: dots, apostrophes and slashes vanish, so that abbreviations
 /// close up (`s.a.`, `a/s`), every other punctuation parts words, and `&` is the word `and`.
 fn words(folded: &str) -> String {
-    let mut out = String::with_capacity(folded.len());
+    let mut out = String::with_capacity(folded.len() + 4);
     let mut gap = false;
     for c in folded.chars() {
         match c {
@@ -179,7 +201,7 @@ fn words(folded: &str) -> String {
                 push_word(&mut out, "and");
                 gap = true;
             }
-            c if c.is_alphanumeric() => {
+            c if is_letter(c) => {
                 if std::mem::take(&mut gap) && !out.is_empty() {
                     out.push(' ');
                 }
@@ -191,6 +213,15 @@ fn words(folded: &str) -> String {
     out
 }
 
+/// Letters and digits; the commonest ranges without the table.
+fn is_letter(c: char) -> bool {
+    match c {
+        'a'..='z' | '0'..='9' | '\u{4e00}'..='\u{9fff}' => true,
+        '\0'..='\u{7f}' => false,
+        other => other.is_alphanumeric(),
+    }
+}
+
 fn push_word(out: &mut String, word: &str) {
     if !out.is_empty() {
         out.push(' ');
@@ -199,32 +230,38 @@ fn push_word(out: &mut String, word: &str) {
 }
 
 /// The name with one legal form less, if it has one and something else.
-fn cut(name: &str) -> Option<String> {
-    let shorter = cut_joined(name)
-        .or_else(|| cut_after(name))
-        .or_else(|| cut_before(name))?;
+fn cut(name: &str) -> Option<&str> {
+    let shorter = cut_after(name)
+        .or_else(|| cut_before(name))
+        .or_else(|| cut_joined(name))?;
     let shorter = shorter.trim();
-    (!shorter.is_empty()).then(|| shorter.to_owned())
+    (!shorter.is_empty()).then_some(shorter)
 }
 
 fn cut_joined(name: &str) -> Option<&str> {
+    if name.is_ascii() {
+        return None;
+    }
     let cut = |form: &&str| name.strip_suffix(form).or_else(|| name.strip_prefix(form));
     FORMS_JOINED.iter().find_map(cut)
 }
 
+/// Cuts the longest form at the end, and what joined it to the name.
 fn cut_after(name: &str) -> Option<&str> {
-    let cut = |form: &&str| name.strip_suffix(form)?.strip_suffix(' ');
-    let shorter = FORMS_AFTER.iter().find_map(cut)?;
-    let joint = JOINTS
-        .iter()
-        .find_map(|joint| shorter.strip_suffix(joint)?.strip_suffix(' '));
-    Some(joint.unwrap_or(shorter))
+    let spaces = name.rmatch_indices(' ').take(FORM_WORDS);
+    let starts = spaces.filter(|&(at, _)| AFTER.contains(&name[at + 1..]));
+    let shorter = &name[..starts.last()?.0];
+    let (rest, last) = shorter.rsplit_once(' ').unwrap_or(("", shorter));
+    Some(if JOINTS.contains(&last) {
+        rest
+    } else {
+        shorter
+    })
 }
 
 fn cut_before(name: &str) -> Option<&str> {
-    FORMS_BEFORE
-        .iter()
-        .find_map(|form| name.strip_prefix(form)?.strip_prefix(' '))
+    let (first, rest) = name.split_once(' ')?;
+    FORMS_BEFORE.contains(&first).then_some(rest)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::text::text;
+use super::text::{text, trim};
 use crate::plan::gazetteer::{COUNTRY, Gazetteer};
 
 /// Alpha-2 and alpha-3 codes joined, sorted. Source: ISO 3166-1 as of 2025, and Kosovo by the
@@ -62,7 +62,7 @@ pub fn iso_country(code: &str) -> Option<&'static str> {
 /// The alpha-2 code, lower case, of a country given by an ISO code or by a name or alias of
 /// the gazetteer. ISO codes win over names.
 pub fn country(raw: &str, gazetteer: &Gazetteer) -> Option<Cow<'static, str>> {
-    let trimmed = raw.trim();
+    let trimmed = trim(raw);
     if let Some(code) = iso_country(trimmed) {
         return Some(Cow::Borrowed(code));
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use super::punycode;
+use super::text::trim;
 
 /// Longest domain name (RFC 1035).
 const MAX_DOMAIN_LEN: usize = 253;
@@ -15,24 +16,29 @@ const MAX_EMAIL_LEN: usize = 254;
 /// internationalised labels in Unicode. Nothing for addresses of machines and for names
 /// without a registrable part.
 pub fn domain(raw: &str) -> Option<Cow<'_, str>> {
-    let host = host_of(raw.trim());
+    let trimmed = trim(raw);
+    if is_plain(trimmed) {
+        return registrable(trimmed).map(Cow::Borrowed);
+    }
+    let host = host_of(trimmed);
     if is_plain(host) {
         return registrable(host).map(Cow::Borrowed);
     }
     let readable = readable(host)?;
-    let owned = registrable(&readable).map(str::to_owned);
-    owned.map(Cow::Owned)
+    registrable(&readable).map(str::to_owned).map(Cow::Owned)
 }
 
 /// An e-mail address: trimmed, NFKC, lower case. Nothing if it is not one local part, one `@`
 /// and a domain with a dot.
 pub fn email(raw: &str) -> Option<Cow<'_, str>> {
-    let bare = bare_address(raw.trim());
-    if bare
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase())
-    {
-        return is_address(bare).then_some(Cow::Borrowed(bare));
+    let trimmed = trim(raw);
+    if is_plain_address(trimmed) {
+        return Some(Cow::Borrowed(trimmed));
+    }
+    let bare = bare_address(trimmed);
+    if bare.is_ascii() {
+        let lower = bare.to_ascii_lowercase();
+        return is_address(&lower).then_some(Cow::Owned(lower));
     }
     let lower: String = bare.nfkc().flat_map(char::to_lowercase).nfkc().collect();
     let lower = lower.trim();
@@ -54,6 +60,35 @@ fn bare_address(text: &str) -> &str {
         Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => &bare[7..],
         _ => bare,
     }
+}
+
+/// Whether an address is in its final form already, as most are: lower-case ASCII of the
+/// usual characters, one `@`, and full labels after it.
+fn is_plain_address(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let Some(at) = bytes.iter().position(|&b| b == b'@') else {
+        return false;
+    };
+    let local = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'+' | b'-');
+    at > 0
+        && bytes.len() <= MAX_EMAIL_LEN
+        && bytes[..at].iter().all(local)
+        && has_full_labels(&bytes[at + 1..])
+}
+
+/// Labels of lower-case ASCII, none empty, at least two.
+fn has_full_labels(host: &[u8]) -> bool {
+    let (mut dots, mut before) = (0, b'.');
+    for &b in host {
+        match b {
+            b'.' if before == b'.' => return false,
+            b'.' => dots += 1,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' => {}
+            _ => return false,
+        }
+        before = b;
+    }
+    dots > 0 && before != b'.'
 }
 
 fn is_address(text: &str) -> bool {
@@ -82,21 +117,25 @@ fn host_of(text: &str) -> &str {
 
 /// Whether a host is in its final form already: lower-case ASCII without punycode.
 fn is_plain(host: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
-    host.bytes().all(plain) && !host.contains("xn--")
+    has_full_labels(host.as_bytes()) && !host.contains("xn--")
 }
 
 /// A host in lower case and Unicode.
 fn readable(host: &str) -> Option<String> {
     let dots = |c: char| if c == '。' { '.' } else { c };
-    let lower: String = host
-        .nfkc()
-        .map(dots)
-        .flat_map(char::to_lowercase)
-        .nfkc()
-        .collect();
+    let lower: String = if host.is_ascii() {
+        host.to_ascii_lowercase()
+    } else {
+        let lower = host.nfkc().map(dots).flat_map(char::to_lowercase);
+        lower.nfkc().collect()
+    };
     let labels: Option<Vec<Cow<'_, str>>> = lower.split('.').map(readable_label).collect();
-    Some(labels?.join("."))
+    let fits = |label: &Cow<'_, str>| {
+        let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        !label.is_empty() && label.chars().all(fits)
+    };
+    let labels = labels.filter(|labels| labels.iter().all(fits))?;
+    Some(labels.join("."))
 }
 
 fn readable_label(label: &str) -> Option<Cow<'_, str>> {
@@ -107,10 +146,7 @@ fn readable_label(label: &str) -> Option<Cow<'_, str>> {
 }
 
 fn registrable(host: &str) -> Option<&str> {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
-    let labels_are_full = host.split('.').all(|label| !label.is_empty());
-    let numeric_end = host.rsplit('.').next()?.bytes().all(|b| b.is_ascii_digit());
-    if host.len() > MAX_DOMAIN_LEN || !labels_are_full || numeric_end || !host.chars().all(fits) {
+    if host.len() > MAX_DOMAIN_LEN || host.ends_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     psl::domain_str(host)

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
-use super::text::text;
+use super::text::{text, trim};
 
 /// Sections and divisions of GB/T 4754-2017 with their names.
 const GBT_TABLE: &str = include_str!("../../../config/industry/gbt4754.csv");
@@ -60,12 +60,15 @@ static GBT: LazyLock<Gbt> = LazyLock::new(|| {
 /// as a prefix; where `country` classifies by NAICS they stay digits. Chinese names of
 /// sections and divisions give their code.
 pub fn industry<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
-    let trimmed = raw.trim();
+    let trimmed = trim(raw);
     if trimmed.is_empty() {
         return None;
     }
     if is_gbt(trimmed) {
         return Some(Cow::Borrowed(trimmed));
+    }
+    if is_number(trimmed) {
+        return Some(with_section(Cow::Borrowed(trimmed), country));
     }
     match code_of(trimmed) {
         Some(code) => Some(with_section(code, country)),
@@ -90,6 +93,11 @@ pub fn industry_prefixes(value: &str) -> SmallVec<[Box<str>; 3]> {
     }
 }
 
+/// As many digits as NAICS codes have, or GB/T codes without their letter.
+fn is_number(code: &str) -> bool {
+    NAICS_LEN.contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// A section letter with up to four digits, upper case.
 fn is_gbt(code: &str) -> bool {
     let mut bytes = code.bytes();
@@ -104,10 +112,9 @@ fn code_of(trimmed: &str) -> Option<Cow<'_, str>> {
     let plain = super::text::nfkc(trimmed);
     let upper = plain.trim().to_ascii_uppercase().replace('.', "");
     let first = upper.split([' ', ':', '、']).next().unwrap_or("");
-    let number = NAICS_LEN.contains(&first.len()) && first.bytes().all(|b| b.is_ascii_digit());
     let sector = SECTORS.iter().any(|(sector, _)| *sector == first);
     let section_alone = first.len() == 1 && upper.len() > 1;
-    let code = number || sector || is_gbt(first) && !section_alone;
+    let code = is_number(first) || sector || is_gbt(first) && !section_alone;
     code.then(|| Cow::Owned(first.to_owned()))
 }
 

@@ -12,22 +12,22 @@ use crate::plan::facts::{AccountRule, Facts, Point, PositionSource};
 use crate::plan::model::{AccountIx, AdminIx, Plan};
 
 use super::place::Place;
+use super::text::trim;
 
-/// Answers kept of each kind of dear normalisation: the distinct persons and companies of
-/// some hours at usual rates, in about 15 MB.
+/// Answers kept: the distinct companies of some hours at usual rates, in about 10 MB.
 const CACHE_ENTRIES: u64 = 65_536;
-/// How long an answer is kept. It never goes stale; the bound is for personal data, which
-/// should not outlive its use.
+/// How long an answer is kept. It never goes stale; the bound is for names, which should not
+/// outlive their use.
 const CACHE_TTL: Duration = Duration::from_secs(3_600);
-/// Fewer names than this are compared faster than an answer is found in the cache.
-const NAMES_WORTH_CACHING: usize = 256;
+/// Fewer names than this are compared in less time than the cache takes. Measured: finding an
+/// answer 0.2 µs, keeping one 0.5 µs, comparing 0.3 µs and 0.4 ns a name; one lead in eight
+/// repeats a company. For the same reason phone numbers (0.8 µs at worst) have no cache.
+const NAMES_WORTH_CACHING: usize = 4_096;
 
 /// What a plan's leads are normalised with. Shared between lanes.
 #[derive(Debug)]
 pub struct Normaliser {
     accounts: Accounts,
-    /// Country and number as written to E.164.
-    phones: Cache<Box<str>, Option<Box<str>>>,
     /// Country and company name as written to the account it finds.
     names: Cache<Box<str>, NameMatch>,
 }
@@ -41,10 +41,15 @@ pub(super) struct Reading<'a> {
 impl Normaliser {
     /// The normaliser of a plan's leads.
     pub fn new(plan: &Plan) -> Self {
+        // Least recently used goes first: moka's own policy forgets new keys under load.
+        let names = Cache::builder()
+            .max_capacity(CACHE_ENTRIES)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(CACHE_TTL)
+            .build();
         Self {
             accounts: Accounts::new(plan),
-            phones: cache(),
-            names: cache(),
+            names,
         }
     }
 
@@ -75,38 +80,15 @@ impl Normaliser {
         };
         add_business(&mut facts, lead);
         add_numbers(&mut facts, lead);
-        self.add_person(&mut facts, lead);
+        add_person(&mut facts, lead);
         self.add_account(&mut facts, lead);
         Reading { facts, place }
-    }
-
-    fn add_person<'a>(&self, facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
-        facts.language = text_of(&lead.contact.language).and_then(super::language);
-        facts.email = text_of(&lead.contact.email).and_then(super::email);
-        facts.phone =
-            text_of(&lead.contact.phone).and_then(|raw| self.phone(raw, facts.country.as_deref()));
-        facts.domain = text_of(&lead.company.domain)
-            .and_then(super::domain)
-            .or_else(|| facts.email.clone().and_then(business_domain));
-    }
-
-    fn phone<'a>(&self, raw: &'a str, country: Option<&str>) -> Option<Text<'a>> {
-        if let Some(simple) = super::phone::simple_phone(raw, country) {
-            return Some(simple);
-        }
-        let key = cache_key(country, raw);
-        if let Some(known) = self.phones.get(&*key) {
-            return known.map(|number| Cow::Owned(number.into()));
-        }
-        let number = super::phone::any_phone(raw, country);
-        self.phones.insert(key, number.as_deref().map(Box::from));
-        number.map(Cow::Owned)
     }
 
     /// By id, then by domain, then by company name; the first that finds one decides.
     fn add_account<'a>(&self, facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
         let id = text_of(&lead.company.account)
-            .map(str::trim)
+            .map(trim)
             .filter(|id| !id.is_empty());
         facts.account_id = id.map(Cow::Borrowed);
         facts.account = id
@@ -152,15 +134,6 @@ impl Normaliser {
     }
 }
 
-/// Least recently used goes first: moka's own policy forgets new keys under load.
-fn cache<V: Clone + Send + Sync + 'static>() -> Cache<Box<str>, V> {
-    Cache::builder()
-        .max_capacity(CACHE_ENTRIES)
-        .eviction_policy(EvictionPolicy::lru())
-        .time_to_live(CACHE_TTL)
-        .build()
-}
-
 fn cache_key(country: Option<&str>, raw: &str) -> Box<str> {
     let country = country.unwrap_or("");
     let mut key = String::with_capacity(country.len() + 1 + raw.len());
@@ -200,6 +173,16 @@ fn business_domain(email: Text<'_>) -> Option<Text<'_>> {
         Cow::Owned(email) => Cow::Owned(super::domain(&email[start..])?.into_owned()),
     };
     Some(domain).filter(|domain| !super::is_free_mail(domain))
+}
+
+fn add_person<'a>(facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
+    facts.language = text_of(&lead.contact.language).and_then(super::language);
+    facts.email = text_of(&lead.contact.email).and_then(super::email);
+    facts.phone =
+        text_of(&lead.contact.phone).and_then(|raw| super::phone(raw, facts.country.as_deref()));
+    facts.domain = text_of(&lead.company.domain)
+        .and_then(super::domain)
+        .or_else(|| facts.email.clone().and_then(business_domain));
 }
 
 fn add_business<'a>(facts: &mut Facts<'a>, lead: &'a Lead<'a>) {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use smallvec::SmallVec;
 
+use super::text::trim;
+
 /// Longest E.164 number in digits.
 const MAX_DIGITS: usize = 15;
 /// Longest text that is looked at, in bytes. Numbers with extensions and remarks stay below
@@ -20,8 +22,8 @@ pub fn phone<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
 
 /// The commonest ways to write Chinese mobile and North American numbers, at a fraction of
 /// the general cost and with the same result (a test compares).
-pub(super) fn simple_phone<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
-    let trimmed = raw.trim();
+fn simple_phone<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
+    let trimmed = trim(raw);
     let (rest, plus) = match trimmed.strip_prefix('+') {
         Some(rest) => (rest, true),
         None => (trimmed, false),
@@ -71,7 +73,7 @@ fn is_north_american(national: &[u8]) -> bool {
 }
 
 /// Any number in any notation, by libphonenumber's tables.
-pub(super) fn any_phone(raw: &str, country: Option<&str>) -> Option<String> {
+fn any_phone(raw: &str, country: Option<&str>) -> Option<String> {
     if raw.len() > MAX_TEXT_LEN {
         return None;
     }

@@ -5,7 +5,7 @@ use crate::plan::facts::{Point, PositionSource};
 use crate::plan::gazetteer::{CITY, DISTRICT, Found, Gazetteer, PostalPoint, REGION};
 use crate::plan::model::AdminIx;
 
-use super::text::text;
+use super::text::{text, trim};
 
 /// What became of one field of an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -187,7 +187,7 @@ fn source_of(gazetteer: &Gazetteer, ix: AdminIx) -> PositionSource {
 }
 
 fn by_code(gazetteer: &Gazetteer, raw: Option<&str>, country: Option<&str>) -> Resolution {
-    let Some(raw) = raw.filter(|raw| !raw.trim().is_empty()) else {
+    let Some(raw) = raw.filter(|raw| !trim(raw).is_empty()) else {
         return Resolution::Absent;
     };
     let Some(code) = super::code(raw, country) else {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::text::trim;
+
 /// Shortest and longest code of a country whose form is not listed below: Faroese codes have
 /// three digits, Iranian ones ten.
 const FREE_FORM_LEN: std::ops::RangeInclusive<usize> = 3..=10;
@@ -86,7 +88,10 @@ const FORMS: &[(&str, &[&str])] = &[
 /// hyphens where the country's form has them. Nothing if the country's form is known and the
 /// code has another; where it is not known, any short code with a digit will do.
 pub fn postal<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
-    let trimmed = raw.trim();
+    let trimmed = trim(raw);
+    if is_usual(trimmed, country) {
+        return Some(Cow::Borrowed(trimmed));
+    }
     let forms = country.and_then(forms_of);
     if let Some(forms) = forms
         && forms.iter().any(|form| has_form(trimmed, form))
@@ -113,7 +118,7 @@ pub fn postal<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
 /// The beginning of a postal code, for patterns such as `2000*`: upper case, without spaces.
 /// Nothing if it holds anything but letters, digits and hyphens.
 pub fn postal_prefix(raw: &str) -> Option<Cow<'_, str>> {
-    let trimmed = raw.trim();
+    let trimmed = trim(raw);
     let plain = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-';
     if trimmed.bytes().all(plain) {
         return (!trimmed.is_empty()).then_some(Cow::Borrowed(trimmed));
@@ -130,6 +135,12 @@ pub fn postal_area<'c>(country: &str, code: &'c str) -> &'c str {
         ("us" | "pr", Some((zip, _))) => zip,
         _ => code,
     }
+}
+
+/// Plain digits in the two countries most leads come from, without looking at the table.
+fn is_usual(code: &str, country: Option<&str>) -> bool {
+    matches!((country, code.len()), (Some("us"), 5) | (Some("cn"), 6))
+        && code.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn forms_of(country: &str) -> Option<&'static [&'static str]> {

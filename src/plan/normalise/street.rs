@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::some_text;
+use super::text::{some_text, trim};
 
 /// What people write in front of a house number, after case folding and NFKC (which turns
 /// `№` and `Nº` into `no`).
@@ -20,7 +20,7 @@ pub fn street(raw: &str) -> Option<Cow<'_, str>> {
 /// The leading number of a house number: 88 for `88号`, `88-2`, `No. 88` and `８８`; 12 for
 /// `12A`. Nothing if it begins with anything but a number or a word for one.
 pub fn house_number(raw: &str) -> Option<u32> {
-    let trimmed = raw.trim();
+    let trimmed = trim(raw);
     if trimmed.starts_with(|c: char| c.is_ascii_digit()) {
         return leading_number(trimmed);
     }

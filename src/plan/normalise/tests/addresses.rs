@@ -1,0 +1,158 @@
+//! Addresses as people write them, against the areas they lie in.
+
+use super::{Normaliser, lead, plan};
+use crate::plan::facts::Facts;
+use crate::plan::model::Plan;
+
+fn admin_of(plan: &Plan, facts: &Facts<'_>) -> Option<String> {
+    facts
+        .admin
+        .map(|ix| plan.gazetteer.node(ix).code.to_string())
+}
+
+/// An address, its country, and the code of its area.
+type Located = (&'static str, Option<&'static str>, Option<&'static str>);
+
+const ADDRESSES: &[Located] = &[
+    // The specification's own example.
+    (
+        "country=CN;region=上海;city=上海市;district=徐汇区;admin=310104",
+        Some("cn"),
+        Some("cn-310104"),
+    ),
+    (
+        "country=CN;region=上海;city=上海市;district=徐汇区",
+        Some("cn"),
+        Some("cn-310104"),
+    ),
+    (
+        "country=CN;region=上海;city=上海市",
+        Some("cn"),
+        Some("cn-3101"),
+    ),
+    ("country=CN;region=上海", Some("cn"), Some("cn-31")),
+    ("country=CN;city=上海", Some("cn"), Some("cn-3101")),
+    (
+        "country=China;city=Shanghai;district=Xuhui",
+        Some("cn"),
+        Some("cn-310104"),
+    ),
+    (
+        "country=中国;district=徐汇区",
+        Some("cn"),
+        Some("cn-310104"),
+    ),
+    (
+        "country=cn;region=吉林;city=吉林",
+        Some("cn"),
+        Some("cn-2202"),
+    ),
+    (
+        "country=cn;region=北京;district=朝阳区",
+        Some("cn"),
+        Some("cn-110105"),
+    ),
+    ("country=cn;district=朝阳区", Some("cn"), Some("cn")),
+    (
+        "country=cn;region=江苏;city=杭州",
+        Some("cn"),
+        Some("cn-32"),
+    ),
+    (
+        "country=cn;region=江苏省;city=昆山市",
+        Some("cn"),
+        Some("cn-320583"),
+    ),
+    (
+        "country=cn;region=华东;city=苏州",
+        Some("cn"),
+        Some("cn-3205"),
+    ),
+    (
+        "country=cn;region=湖北;city=仙桃市",
+        Some("cn"),
+        Some("cn-429004"),
+    ),
+    // Codes: bare, retired, with zeros, unknown.
+    ("country=cn;admin=310000", Some("cn"), Some("cn-31")),
+    ("country=cn;admin=310103", Some("cn"), Some("cn-310101")),
+    ("country=cn;admin=310199", Some("cn"), Some("cn-3101")),
+    ("admin=cn-310104", Some("cn"), Some("cn-310104")),
+    ("admin=310104", None, None),
+    ("country=cn;admin=上海", Some("cn"), Some("cn")),
+    (
+        "country=cn;admin=31;district=徐汇区",
+        Some("cn"),
+        Some("cn-310104"),
+    ),
+    // The United States: state, city, county.
+    ("country=US;region=CA", Some("us"), Some("us-06")),
+    ("country=US;region=California", Some("us"), Some("us-06")),
+    ("country=US;region=us-06", Some("us"), Some("us-06")),
+    ("country=US;admin=CA", Some("us"), Some("us-06")),
+    ("country=US;admin=us-CA", Some("us"), Some("us-06")),
+    ("country=US;admin=6037", Some("us"), Some("us-06037")),
+    (
+        "country=US;region=CA;district=Los Angeles County",
+        Some("us"),
+        Some("us-06037"),
+    ),
+    (
+        "country=US;region=CA;city=Orange",
+        Some("us"),
+        Some("us-06059"),
+    ),
+    ("country=US;city=Washington", Some("us"), Some("us")),
+    (
+        "country=US;region=TX;city=Houston",
+        Some("us"),
+        Some("us-48"),
+    ),
+    (
+        "country=US;region=MS;city=Jackson",
+        Some("us"),
+        Some("us-28"),
+    ),
+    // Postal codes refine, and never contradict.
+    ("country=US;postal=90001", Some("us"), Some("us-06037")),
+    (
+        "country=US;region=CA;city=Los Angeles;postal=90001-1234",
+        Some("us"),
+        Some("us-06037"),
+    ),
+    (
+        "country=US;region=NY;postal=90001",
+        Some("us"),
+        Some("us-36"),
+    ),
+    ("country=CN;postal=200030", Some("cn"), Some("cn-310104")),
+    (
+        "country=CN;city=上海;postal=２０００３０",
+        Some("cn"),
+        Some("cn-310104"),
+    ),
+    // Without a country only what is unmistakable.
+    ("city=徐汇区", Some("cn"), Some("cn-310104")),
+    ("region=CA", None, None),
+    ("city=Dallas", None, None),
+    ("postal=90001", None, None),
+    ("country=Atlantis", None, None),
+    ("country=de;region=Georgia", Some("de"), Some("de")),
+    ("country=ZZ;region=California", Some("us"), Some("us-06")),
+];
+
+#[test]
+fn addresses_resolve_to_their_finest_certain_area() {
+    let plan = plan(&[]);
+    let normaliser = Normaliser::new(&plan);
+    for &(written, country, admin) in ADDRESSES {
+        let lead = lead(written);
+        let facts = normaliser.facts(&plan, &lead);
+        assert_eq!(facts.country.as_deref(), country, "country of {written}");
+        assert_eq!(
+            admin_of(&plan, &facts).as_deref(),
+            admin,
+            "area of {written}"
+        );
+    }
+}
