@@ -282,7 +282,7 @@ mod tests {
 
     use super::*;
     use crate::plan::model::Account;
-    use crate::plan::normalise::tests::plan;
+    use crate::plan::normalise::tests::plan_without_places;
 
     /// 2 × longest common subsequence / total length, from the textbook.
     fn plain_ratio(one: &str, other: &str) -> f64 {
@@ -348,19 +348,10 @@ mod tests {
         }
     }
 
-    fn plan_without_places(rows: &[(&str, &str, &str)]) -> Plan {
-        let mut plan = plan(&[]);
-        plan.gazetteer = crate::plan::gazetteer::Gazetteer::default();
-        plan.accounts = rows
-            .iter()
-            .map(|row| crate::plan::normalise::tests::account(*row))
-            .collect();
-        plan
-    }
-
     #[test]
     fn accounts_of_other_countries_do_not_match_by_name() {
-        let mut plan = plan(&[("A-1", "Acme Trading", ""), ("A-2", "Acme Trading", "")]);
+        let mut plan =
+            plan_without_places(&[("A-1", "Acme Trading", ""), ("A-2", "Acme Trading", "")]);
         for (country, at) in [("cn", 0), ("us", 1)] {
             let clause = Clause {
                 dimension: Dimension::Country,

@@ -224,3 +224,35 @@ fn add_numbers(facts: &mut Facts<'_>, lead: &Lead<'_>) {
     facts.orders = number(lead.history.orders);
     facts.lifetime_value = number(lead.history.lifetime_value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::normalise::tests::plan_without_places;
+
+    #[test]
+    fn the_cache_answers_as_the_comparison_does() {
+        let plan = plan_without_places(&[
+            ("A-1", "Acme Widgets Inc.", ""),
+            ("A-2", "Globex Logistics East", ""),
+            ("A-3", "Globex Logistics West", ""),
+        ]);
+        let normaliser = Normaliser::new(&plan);
+        let names = [
+            "Acme Widgets",
+            "Acme Widgts",
+            "Globex Logistics Est",
+            "Initech",
+            "",
+        ];
+        for round in 0..3 {
+            for name in names {
+                for country in [None, Some("us")] {
+                    let cached = normaliser.by_cached_name(name, country);
+                    let compared = normaliser.accounts.by_name(name, country);
+                    assert_eq!(cached, compared, "{name:?} in round {round}");
+                }
+            }
+        }
+    }
+}

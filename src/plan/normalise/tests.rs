@@ -9,18 +9,28 @@ use std::borrow::Cow;
 use super::*;
 use crate::event::{Attribute, Lead, Text};
 use crate::plan::facts::{AccountRule, Point, PositionSource};
+use crate::plan::gazetteer::Gazetteer;
 use crate::plan::gazetteer::tests::real;
 use crate::plan::model::{Account, Plan, Policy, Precedence};
 
 /// A plan of nothing but the real gazetteer and some accounts.
 pub fn plan(accounts: &[(&str, &str, &str)]) -> Plan {
+    let gazetteer = real().clone();
+    Plan {
+        gazetteer,
+        ..plan_without_places(accounts)
+    }
+}
+
+/// A plan of nothing but accounts: id, name, domain.
+pub fn plan_without_places(accounts: &[(&str, &str, &str)]) -> Plan {
     Plan {
         tenant: "acme".into(),
         version: "0".into(),
         timezone: jiff::tz::TimeZone::UTC,
         precedence: Precedence::Specific,
         fallback: None,
-        gazetteer: real().clone(),
+        gazetteer: Gazetteer::default(),
         areas: Vec::new(),
         reps: Vec::new(),
         accounts: accounts.iter().map(|one| account(*one)).collect(),
