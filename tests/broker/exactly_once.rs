@@ -51,17 +51,34 @@ pub fn produce(deployment: &Deployment, seed: u64, from: usize, count: usize) {
     deployment.flush(&producer);
 }
 
-/// Whether every record of the input topics is committed as read.
-pub fn is_drained(deployment: &Deployment) -> bool {
-    let committed = deployment.committed();
-    let mut last: BTreeMap<(String, i32), i64> = BTreeMap::new();
+/// Waits until every record of the input topics is committed as read, those included that are
+/// forwarded meanwhile. Call it when nothing more is produced.
+pub fn await_drained(deployment: &Deployment) {
+    let mut ends = last_offsets(deployment);
+    loop {
+        let is_read = |committed: &BTreeMap<(String, i32), i64>| {
+            let past = |place, offset| committed.get(place).is_some_and(|next| next > offset);
+            ends.iter().all(|(place, offset)| past(place, offset))
+        };
+        wait_until("all input is committed", || {
+            is_read(&deployment.committed())
+        });
+        let now = last_offsets(deployment);
+        if now == ends {
+            return;
+        }
+        ends = now;
+    }
+}
+
+fn last_offsets(deployment: &Deployment) -> BTreeMap<(String, i32), i64> {
+    let mut last = BTreeMap::new();
     for role in ["leads", "activity"] {
         for one in deployment.read(role) {
             last.insert((role.to_owned(), one.partition), one.offset);
         }
     }
-    last.iter()
-        .all(|(place, offset)| committed.get(place).is_some_and(|next| next > offset))
+    last
 }
 
 /// Each lead has exactly one decision, and each lane's numbers are dense.
@@ -105,7 +122,7 @@ fn one_decision_a_lead_through_a_kill() {
     let mut reader = Reader::new(&deployment, "assignments");
     reader.until(|seen| seen.len() >= count);
     println!("all decided after {:?}", began.elapsed());
-    wait_until("all input is committed", || is_drained(&deployment));
+    await_drained(&deployment);
     second.signal("TERM");
     assert!(second.child().wait().expect("it ends").success());
     check_decisions(&deployment.read("assignments"), count);

@@ -2,6 +2,10 @@
 
 pub mod deployment;
 mod exactly_once;
+mod life;
 mod oracle;
+mod poison;
 mod population;
+mod refusal;
 mod smoke;
+mod takeover;
