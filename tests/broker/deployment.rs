@@ -230,7 +230,7 @@ impl Deployment {
     /// All committed records of a topic, by partition and in order, up to its present end.
     pub fn read(&self, role: &str) -> Vec<Seen> {
         let mut reader = Reader::new(self, role);
-        reader.to_end();
+        reader.finish();
         reader.seen.sort_by_key(|one| (one.partition, one.offset));
         reader.seen
     }
@@ -336,7 +336,7 @@ impl Reader {
         }
     }
 
-    pub fn to_end(&mut self) {
+    pub fn finish(&mut self) {
         let end = Instant::now() + PATIENCE;
         while self.ended.len() < self.partitions as usize {
             self.step();

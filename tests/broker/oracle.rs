@@ -229,12 +229,17 @@ fn chosen(
     named: &BTreeMap<Box<str>, Box<str>>,
     plans: &BTreeMap<Box<str>, Arc<Snapshot>>,
 ) -> Plans {
-    let find = |(tenant, version): (&Box<str>, &Box<str>)| {
-        let snapshot = &plans[tenant];
-        assert_eq!(snapshot.plan.version, *version, "the plan of {tenant}");
-        (tenant.clone(), Arc::clone(snapshot))
+    let find = |tenant: &str, version: &str| {
+        let (name, snapshot) = plans
+            .get_key_value(tenant)
+            .expect("the plan is still there");
+        assert_eq!(*snapshot.plan.version, *version, "the plan of {tenant}");
+        (name.clone(), Arc::clone(snapshot))
     };
-    named.iter().map(find).collect()
+    named
+        .iter()
+        .map(|(tenant, version)| find(tenant, version))
+        .collect()
 }
 
 fn record<'a>(topic: &'a str, seen: &'a Seen) -> Record<'a> {

@@ -6,7 +6,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 
 use crate::support::kafka;
 
-use super::deployment::{Deployment, Seen, wait_until};
+use super::deployment::{Deployment, Seen};
 use super::exactly_once::await_drained;
 use super::oracle::{self, Recording};
 

@@ -247,8 +247,11 @@ pub fn unique(stem: &str) -> String {
     format!("{stem}-{}-{moment}-{number}", std::process::id())
 }
 
-/// Creates topics: name, partitions, settings.
-pub fn create_topics(brokers: &str, topics: &[(&str, i32, &[(&str, &str)])]) {
+/// A topic to be made: name, partitions, settings.
+pub type Topic<'a> = (&'a str, i32, &'a [(&'a str, &'a str)]);
+
+/// Creates topics.
+pub fn create_topics(brokers: &str, topics: &[Topic<'_>]) {
     let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
         .set("bootstrap.servers", brokers)
         .create()
