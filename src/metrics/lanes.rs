@@ -56,7 +56,7 @@ pub struct Lanes {
     /// Input records of each committed batch.
     pub batch_records: Histogram,
     /// From a record's time stamp in Kafka to the commit of its decision.
-    pub commit_delay: Histogram,
+    commit_delay: Histogram,
     /// Producers made anew after an unknown outcome or a fatal error.
     pub producers_renewed: IntCounter,
     /// How long restores took.
@@ -101,6 +101,14 @@ impl Lanes {
             ),
             families: LaneFamilies::new(register),
         }
+    }
+
+    /// How long records took from their time stamps to their commit, in seconds.
+    pub fn committed(&self, delays: impl Iterator<Item = f64>) {
+        // Counted here first and put in once: a batch has thousands.
+        let batch = self.commit_delay.local();
+        delays.for_each(|seconds| batch.observe(seconds));
+        batch.flush();
     }
 
     /// How long one stage of a batch took.

@@ -128,6 +128,7 @@ fn live(setup: Setup) -> Result<(), Ended> {
     let consumer = source::join(
         &shared.settings.kafka,
         message_bytes,
+        source::Watch::new(shared.metrics.clone()),
         Box::new(move |what| told.rebalanced(what)),
     )
     .map_err(|error| Ended::Refused(format!("the Kafka consumer refuses its settings: {error}")))?;

@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka::config::ClientConfig;
+use rdkafka::Statistics;
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
+use rdkafka::producer::{
+    BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer,
+};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::util::Timeout;
@@ -14,6 +18,7 @@ use crate::config::{Kafka, Topics};
 use crate::event::TopicRole;
 
 use super::outbox::{Outbox, Outgoing};
+use super::source::Watch;
 use super::source::client::{self, Voice};
 use super::source::{Fetched, Queues};
 use super::trouble::Trouble;
@@ -35,20 +40,51 @@ pub struct SizeLimits {
 
 /// A lane's producer. Its name fences any former owner of the lane.
 pub struct Sink {
-    producer: ThreadedProducer<Voice>,
+    producer: ThreadedProducer<Watched>,
     topics: Topics,
     limits: SizeLimits,
     /// A transaction that takes longer is aborted by the broker.
     patience: Duration,
 }
 
+/// A producer's voice, and an ear for what it tells.
+struct Watched(Voice, Watch);
+
+impl ClientContext for Watched {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.0.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.1.erred();
+        self.0.error(error, reason);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        self.1.note(&statistics);
+    }
+}
+
+impl ProducerContext for Watched {
+    type DeliveryOpaque = ();
+
+    // A record that was not delivered fails its transaction, which the commit tells.
+    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+}
+
 impl Sink {
     /// Makes the producer and fences whoever wrote as this lane before. All transactions of
     /// former owners are ended when this returns.
-    pub fn open(kafka: &Kafka, partition: i32, limits: SizeLimits) -> Result<Self, Trouble> {
+    pub fn open(
+        kafka: &Kafka,
+        partition: i32,
+        limits: SizeLimits,
+        watch: Watch,
+    ) -> Result<Self, Trouble> {
         let name = format!("{}.{partition}", kafka.group);
-        let producer: ThreadedProducer<Voice> = config(kafka, &name, limits)
-            .create_with_context(Voice)
+        let context = Watched(Voice, watch);
+        let producer: ThreadedProducer<Watched> = config(kafka, &name, limits)
+            .create_with_context(context)
             .map_err(|error| {
                 Trouble::Refused(format!("the Kafka producer refuses its settings: {error}"))
             })?;

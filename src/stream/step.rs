@@ -232,7 +232,7 @@ impl Step {
             Ok(event) => self.event(record, &event),
             Err(reject) => self.reject(record, Stage::Decode, reject),
         };
-        self.tally.count(record.role, done);
+        self.tally.count(record, done);
         done
     }
 

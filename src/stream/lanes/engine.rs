@@ -8,7 +8,7 @@ use crate::event::{Timestamp, TopicRole};
 use crate::metrics::{self, Metrics, Stage, TransactionEnd};
 use crate::stream::restore;
 use crate::stream::sink::Sink;
-use crate::stream::source::{Fetched, Position, Queues};
+use crate::stream::source::{Fetched, Position, Queues, Watch};
 use crate::stream::step::Step;
 use crate::stream::trouble::Trouble;
 
@@ -49,7 +49,12 @@ impl Engine {
             shared.board.open_lane(partition),
             shared.metrics.lanes.lane(partition),
         );
-        let sink = Sink::open(kafka, partition, shared.sizes)?;
+        let sink = Sink::open(
+            kafka,
+            partition,
+            shared.sizes,
+            Watch::new(shared.metrics.clone()),
+        )?;
         let mut step = Step::new(shared.frame(partition), shared.plans.load_full());
         let rows = restore::replay(
             kafka,
@@ -107,6 +112,7 @@ impl Engine {
         } = self;
         let first = any(queues)?;
         if first.is_none() && !wait.is_zero() {
+            self.gauges.time_lag.set(0.0);
             mailbox.await_anything(wait);
             return Ok(());
         }
@@ -114,13 +120,14 @@ impl Engine {
         sink.begin()?;
         step.begin(now, shared.settings.lanes.batch_timers);
         flush(step, sink, None)?;
-        gather(step, sink, queues, first, shared, mailbox)?;
+        let more = gather(step, sink, queues, first, shared, mailbox)?;
         shared
             .metrics
             .lanes
             .stage(Stage::Gather, began.elapsed().as_secs_f64());
         self.commit(&shared.metrics)?;
         self.fold(shared);
+        self.observe_time(&shared.metrics, more);
         Ok(())
     }
 
@@ -174,6 +181,18 @@ impl Engine {
             .for_each(|reason| counts.rejected(*reason));
         counts.observe(self.step.effects());
         metrics.lanes.batch_records.observe(tally.records() as f64);
+    }
+
+    /// How long the batch's records took to be committed, and how far behind that leaves the
+    /// lane: where more waits, the next record is about as old as the last.
+    fn observe_time(&self, metrics: &Metrics, more: bool) {
+        let (now, moments) = (wall_clock(), &self.step.tally().moments);
+        let seconds = |moment: Timestamp| now.since(moment).0.max(0) as f64 / 1_000.0;
+        metrics
+            .lanes
+            .committed(moments.iter().copied().map(seconds));
+        let last = moments.last().filter(|_| more);
+        self.gauges.time_lag.set(last.copied().map_or(0.0, seconds));
     }
 
     fn publish(&self) {
@@ -242,7 +261,7 @@ fn any(queues: &Queues) -> Result<Option<Fetched<'_>>, Trouble> {
     Ok(None)
 }
 
-/// Decides records until none is there or the batch is full.
+/// Decides records until none is there or the batch is full; whether more may wait.
 fn gather(
     step: &mut Step,
     sink: &Sink,
@@ -250,7 +269,7 @@ fn gather(
     first: Option<Fetched<'_>>,
     shared: &Shared,
     mailbox: &Mailbox,
-) -> Result<(), Trouble> {
+) -> Result<bool, Trouble> {
     let limits = &shared.settings.lanes;
     let end = Instant::now() + limits.batch_age;
     let (mut records, mut bytes) = (0, 0);
@@ -264,7 +283,7 @@ fn gather(
             for _ in 0..TURN {
                 let old = records % AGE_CHECK == 0 && Instant::now() >= end;
                 if old || records >= limits.batch_records || bytes >= limits.batch_bytes {
-                    return Ok(());
+                    return Ok(true);
                 }
                 let Some(fetched) = queues.next(role)? else {
                     break;
@@ -274,7 +293,7 @@ fn gather(
             }
         }
         if records == before || mailbox.is_ordered() {
-            return Ok(());
+            return Ok(records > before);
         }
     }
 }

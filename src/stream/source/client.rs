@@ -1,15 +1,18 @@
 //! How every client of the brokers is set up, and where its log lines go.
 
+use rdkafka::Statistics;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError;
-use rdkafka::producer::{DeliveryResult, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 
 use crate::config::{Kafka, Properties};
 
-/// Passes the client library's log lines and statistics on.
+/// How often the library tells its statistics: well within a usual scrape interval.
+const STATISTICS_MS: &str = "5000";
+
+/// Passes the client library's log lines on.
 #[derive(Clone, Default)]
 pub struct Voice;
 
@@ -28,16 +31,12 @@ impl ClientContext for Voice {
         }
         tracing::info!(target: "librdkafka", "{error}: {reason}");
     }
+
+    // Clients that live for a moment tell nothing that lasts.
+    fn stats(&self, _: Statistics) {}
 }
 
 impl ConsumerContext for Voice {}
-
-impl ProducerContext for Voice {
-    type DeliveryOpaque = ();
-
-    // A record that was not delivered fails its transaction, which the commit tells.
-    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
-}
 
 /// What all clients share.
 pub fn base(kafka: &Kafka) -> ClientConfig {
@@ -47,6 +46,7 @@ pub fn base(kafka: &Kafka) -> ClientConfig {
         .set("client.id", "bailiwick")
         .set("socket.nagle.disable", "true")
         .set("reconnect.backoff.max.ms", "2000")
+        .set("statistics.interval.ms", STATISTICS_MS)
         .set("allow.auto.create.topics", "false");
     apply(&mut config, &kafka.client);
     config

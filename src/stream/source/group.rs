@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rdkafka::Statistics;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
@@ -13,6 +14,7 @@ use rdkafka::types::{RDKafkaErrorCode as Code, RDKafkaRespErr};
 use crate::config::Kafka;
 
 use super::client::{self, Voice};
+use super::watch::Watch;
 
 /// The group's consumer; lanes poll the queues of their own partitions.
 pub type GroupConsumer = BaseConsumer<GroupContext>;
@@ -32,6 +34,7 @@ pub enum Rebalanced {
 /// holds up the group, so what it calls must end well within the session.
 pub struct GroupContext {
     voice: Voice,
+    watch: Watch,
     tell: Box<dyn Fn(Rebalanced) + Send + Sync>,
 }
 
@@ -41,7 +44,12 @@ impl ClientContext for GroupContext {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        self.watch.erred();
         self.voice.error(error, reason);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        self.watch.note(&statistics);
     }
 }
 
@@ -103,9 +111,14 @@ impl GroupContext {
 pub fn join(
     kafka: &Kafka,
     message_bytes: usize,
+    watch: Watch,
     tell: Box<dyn Fn(Rebalanced) + Send + Sync>,
 ) -> KafkaResult<Arc<GroupConsumer>> {
-    let context = GroupContext { voice: Voice, tell };
+    let context = GroupContext {
+        voice: Voice,
+        watch,
+        tell,
+    };
     let mut config = client::consumer(kafka);
     config
         .set("group.id", &kafka.group)

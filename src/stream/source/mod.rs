@@ -5,7 +5,9 @@ pub mod cluster;
 mod fetched;
 mod group;
 mod queues;
+mod watch;
 
 pub use fetched::Fetched;
 pub use group::{GroupConsumer, Rebalanced, join, serve};
 pub use queues::{Position, Queues};
+pub use watch::Watch;

@@ -1,6 +1,8 @@
 //! What a batch did, counted; observed once the batch is committed.
 
-use crate::event::{RejectReason, TopicRole};
+use crate::event::{RejectReason, Timestamp, TopicRole};
+
+use crate::stream::wire::Record;
 
 use super::Done;
 
@@ -17,6 +19,8 @@ pub struct Tally {
     pub invalid_positions: u64,
     /// The reason of every dead letter.
     pub rejects: Vec<RejectReason>,
+    /// When each record was written, as far as Kafka says.
+    pub moments: Vec<Timestamp>,
 }
 
 impl Tally {
@@ -25,8 +29,9 @@ impl Tally {
         self.leads + self.activity
     }
 
-    pub(super) fn count(&mut self, role: TopicRole, done: Done) {
-        match role {
+    pub(super) fn count(&mut self, record: &Record<'_>, done: Done) {
+        self.moments.extend(record.timestamp);
+        match record.role {
             TopicRole::Leads => self.leads += 1,
             _ => self.activity += 1,
         }
