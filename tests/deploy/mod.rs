@@ -4,6 +4,7 @@
 mod alerts;
 mod dashboards;
 mod documents;
+mod live;
 mod packages;
 mod queries;
 mod registry;
