@@ -14,8 +14,11 @@ pub mod failure;
 mod leads;
 pub mod output;
 pub mod plans;
+mod replay;
 mod route;
 mod run;
+mod simulate;
+pub mod test;
 mod topics;
 
 use std::any::Any;
@@ -83,9 +86,12 @@ impl Frame {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Run(run::Args),
+    Demo(demo::Args),
     Check(check::Args),
     Route(route::Args),
     Explain(explain::Args),
+    Simulate(simulate::Args),
+    Test(test::Args),
     Config(config::Args),
     Completion(completion::Args),
     Topics(topics::Args),
@@ -95,9 +101,12 @@ impl Verb {
     fn run(self, frame: &Frame) -> Result<(), Failure> {
         match self {
             Self::Run(args) => run::run(&args, frame),
+            Self::Demo(args) => demo::run(args, frame),
             Self::Check(args) => check::run(args, frame),
             Self::Route(args) => route::run(args, frame),
             Self::Explain(args) => explain::run(args, frame),
+            Self::Simulate(args) => simulate::run(args, frame),
+            Self::Test(args) => test::run(args, frame),
             Self::Config(args) => config::run(args, frame),
             Self::Completion(args) => completion::run(args, frame),
             Self::Topics(args) => topics::run(&args, frame),

@@ -1,10 +1,11 @@
 //! Plans given on the command line: read, checked, compiled, or every problem of theirs said.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::event::Timestamp;
 use crate::plan::{self, Plan};
-use crate::route::Snapshot;
+use crate::route::{Plans, Snapshot};
 
 use super::failure::{Exit, Failure};
 use super::output::{colors, say};
@@ -30,6 +31,12 @@ impl Compiled {
             [only] => &only.plan.tenant,
             _ => crate::event::DEFAULT_TENANT,
         }
+    }
+
+    /// The plans as a daemon would publish them.
+    pub fn into_plans(self) -> Arc<Plans> {
+        let named = |snapshot: Snapshot| (snapshot.plan.tenant.clone(), Arc::new(snapshot));
+        Arc::new(self.snapshots.into_iter().map(named).collect())
     }
 
     /// The tenants there are, for saying so.

@@ -1,5 +1,7 @@
 //! What documents must say, and what no text of the project may name.
 
+use std::collections::BTreeSet;
+
 use bailiwick::event::{Outcome, Reason};
 
 use super::must_be_empty;
@@ -16,6 +18,36 @@ fn every_reason_and_outcome_is_documented() {
         .map(|word| format!("README.md: no table row `| `{word}` | … |`"))
         .collect();
     must_be_empty("words on the wire without a sentence:", &violations);
+}
+
+/// Names of metrics in a text, without the suffixes that histograms add.
+fn metric_names(text: &str) -> BTreeSet<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.split(|c| !is_name(c))
+        .filter(|word| word.starts_with("bailiwick_") && !word.ends_with('_'))
+        .map(|word| {
+            let suffixes = ["_bucket", "_sum", "_count"];
+            let bare = suffixes.iter().find_map(|suffix| word.strip_suffix(suffix));
+            bare.unwrap_or(word).to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn metrics_that_are_named_exist_and_all_are_documented() {
+    let registered: BTreeSet<String> = scan::rust("src/metrics")
+        .iter()
+        .flat_map(|text| metric_names(&text.content))
+        .collect();
+    let readme = std::fs::read_to_string(scan::root().join("README.md")).unwrap();
+    let documented = metric_names(&readme);
+    let mut violations: Vec<String> = registered
+        .difference(&documented)
+        .map(|name| format!("README.md: nothing on `{name}`"))
+        .collect();
+    let unknown = documented.difference(&registered);
+    violations.extend(unknown.map(|name| format!("README.md: there is no `{name}`")));
+    must_be_empty("metrics:", &violations);
 }
 
 #[test]

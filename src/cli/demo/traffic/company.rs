@@ -4,6 +4,8 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
+use crate::cli::demo::example;
+
 use super::arrivals::Country;
 
 /// One firm; every person of it shows the same one.
@@ -66,7 +68,7 @@ const INDUSTRIES: [Industry; 14] = [
 const SIZES: [(f64, f64); 4] = [(1.0, 0.0), (20.0, 0.88), (500.0, 0.98), (100_000.0, 1.0)];
 
 /// The named accounts of the example plan, which some leads come from.
-const ACCOUNTS: &str = include_str!("../../../../config/example/accounts.csv");
+const ACCOUNTS: &str = "accounts.csv";
 /// Share of leads from a firm that the example plan names.
 const FROM_ACCOUNT: f64 = 0.02;
 /// Share of those that carry the account's id; the others are known by their domain.
@@ -134,7 +136,7 @@ impl Company {
 
     /// One of the example plan's named accounts: large, and of a fixed name and domain.
     fn listed(rng: &mut StdRng, country: Country) -> Self {
-        let rows: Vec<[&'static str; 3]> = ACCOUNTS
+        let rows: Vec<[&'static str; 3]> = example::file(ACCOUNTS)
             .lines()
             .skip(1)
             .filter_map(account_row)

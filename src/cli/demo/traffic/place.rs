@@ -9,18 +9,17 @@ use rand::seq::IndexedRandom;
 use rand_distr::{Distribution, StandardNormal};
 use serde_json::Value;
 
+use crate::cli::demo::example;
+
 use super::arrivals::Country;
 use super::dirt;
 
 /// Towns with their position, the code of their district and their population.
 const TOWNS: &str = include_str!("../../../../config/demo/places.csv");
-/// The example plan's own gazetteer, for the names of what a town lies in.
-const GAZETTEERS: [&str; 2] = [
-    include_str!("../../../../config/example/gazetteer/cn.csv"),
-    include_str!("../../../../config/example/gazetteer/us.csv"),
-];
+/// Tables of the example plan for the names of what a town lies in.
+const GAZETTEERS: [&str; 2] = ["gazetteer/cn.csv", "gazetteer/us.csv"];
 /// The example plan's polygons, whose borders are visited on purpose.
-const AREAS: &str = include_str!("../../../../config/example/areas/metro.geojson");
+const AREAS: &str = "areas/metro.geojson";
 
 /// Leads grow a little slower than population.
 const POPULATION_EXPONENT: f64 = 0.9;
@@ -252,7 +251,7 @@ type Area = (Names, Vec<String>, String);
 
 fn names_by_code() -> BTreeMap<String, Area> {
     let mut found = BTreeMap::new();
-    for row in GAZETTEERS.iter().flat_map(|table| rows(table)) {
+    for row in GAZETTEERS.iter().flat_map(|path| rows(example::file(path))) {
         let aliases = row["aliases"].split('|').filter(|alias| !alias.is_empty());
         let is_code = |alias: &&str| alias.starts_with("cn-") || alias.starts_with("us-");
         let (codes, others): (Vec<&str>, Vec<&str>) = aliases.partition(is_code);
@@ -300,7 +299,7 @@ fn town(row: &BTreeMap<String, String>, names: &BTreeMap<String, Area>) -> Optio
 
 /// Outer rings of the polygons, none without points.
 fn rings() -> Vec<Ring> {
-    let Ok(map) = serde_json::from_str::<Value>(AREAS) else {
+    let Ok(map) = serde_json::from_str::<Value>(example::file(AREAS)) else {
         return Vec::new();
     };
     let point = |pair: &Value| Some((pair[1].as_f64()?, pair[0].as_f64()?));
