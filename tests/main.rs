@@ -13,6 +13,7 @@ mod daemon;
 mod demo;
 mod deploy;
 mod metrics;
+mod model;
 mod plans;
 mod readme;
 mod reload;

@@ -157,7 +157,7 @@ impl Desk<'_> {
             Chore::Return(rep) => self.returned(rep),
             Chore::Switch(_) => self.switch(),
             Chore::Early(number) => self.expire(number),
-            Chore::Wake(team) => return self.wake(team, limit),
+            Chore::Wake(_) => return self.wake(limit),
             Chore::Work(tenant, errand) => {
                 let Some(work) = self.rows.work(tenant, errand).cloned() else {
                     return 0;
@@ -170,7 +170,7 @@ impl Desk<'_> {
 
     fn walk(&mut self, errand: Errand, work: WorkRow, walks: &mut Walks, limit: usize) -> usize {
         match errand {
-            Errand::Waiting => self.retry_piece(work, limit),
+            Errand::Waiting => self.reconsider_piece(work, limit),
             Errand::Left(rep) | Errand::Away(rep) => self.take_piece(errand, rep, work, limit),
             Errand::Survey | Errand::Realign => {
                 let tenant = self.roster.tenant;

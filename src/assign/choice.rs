@@ -173,33 +173,43 @@ impl Desk<'_> {
         }
     }
 
-    /// Where to look, in order: the team, its overflow, the parents' teams, the fallback.
+    /// Where to look, in order: the team, its overflow, the parents' teams, the fallback. A
+    /// team that is looked at is followed by its own overflow, however long the chain.
     fn steps(&self, territory: Option<TerritoryIx>) -> Steps {
         let mut steps = Steps::new();
-        if let Some(ix) = territory {
-            self.territory_steps(ix, &mut steps);
+        let mut reason = Reason::Territory;
+        let mut next = territory;
+        while let Some(ix) = next {
+            let territory = self.plan.territory(ix);
+            if let Some(team) = territory.serving_team {
+                self.add(&mut steps, Target::Team(team), reason);
+                reason = Reason::Overflow;
+            }
+            next = territory.parent;
         }
         if let Some(target) = self.plan.fallback {
-            add(&mut steps, target, Reason::Fallback);
+            self.add(&mut steps, target, Reason::Fallback);
         }
         steps
     }
 
-    fn territory_steps(&self, ix: TerritoryIx, steps: &mut Steps) {
-        let Some(team) = self.plan.territory(ix).serving_team else {
+    /// Adds a place and its overflow, unless it was added before; what follows a pool is
+    /// never reached.
+    fn add(&self, steps: &mut Steps, target: Target, reason: Reason) {
+        let last = steps.last().map(|step| step.target);
+        let ended = matches!(last, Some(Target::Pool(_)));
+        if ended || steps.iter().any(|step| step.target == target) {
             return;
-        };
-        add(steps, Target::Team(team), Reason::Territory);
-        for &target in &self.plan.teams[team.at()].overflow {
-            add(steps, target, Reason::Overflow);
         }
-        let mut parent = self.plan.territory(ix).parent;
-        while let Some(ix) = parent {
-            let territory = self.plan.territory(ix);
-            if let Some(team) = territory.serving_team {
-                add(steps, Target::Team(team), Reason::Overflow);
+        steps.push(Step { target, reason });
+        if let Target::Team(team) = target {
+            let reason = match reason {
+                Reason::Fallback => reason,
+                _ => Reason::Overflow,
+            };
+            for &next in &self.plan.teams[team.at()].overflow {
+                self.add(steps, next, reason);
             }
-            parent = territory.parent;
         }
     }
 
@@ -230,15 +240,5 @@ impl Desk<'_> {
             }
         }
         teams
-    }
-}
-
-/// Adds a place unless it was looked at before; what follows a pool is never reached.
-fn add(steps: &mut Steps, target: Target, reason: Reason) {
-    let pooled = steps
-        .last()
-        .is_some_and(|step| matches!(step.target, Target::Pool(_)));
-    if !pooled && steps.iter().all(|step| step.target != target) {
-        steps.push(Step { target, reason });
     }
 }

@@ -120,7 +120,7 @@ impl Desk<'_> {
             facts, candidates, ..
         } = arrival;
         let territory = self.territory(facts, candidates);
-        let verdict = if self.too_old(life.lead_at) {
+        let verdict = if self.too_old(life) {
             let reason = Reason::TooOld;
             Verdict::Nobody { reason }
         } else {
@@ -134,7 +134,7 @@ impl Desk<'_> {
     /// A waiting lead again: too old by now, or whatever the territory says.
     pub fn decide_waiting(&mut self, life: &mut Life, motive: Motive) {
         self.reread(life, |desk, life, facts, candidates| {
-            if desk.too_old(life.lead_at) {
+            if desk.too_old(life) {
                 let reason = Reason::TooOld;
                 let verdict = Verdict::Nobody { reason };
                 desk.conclude(life, facts, candidates, verdict, motive);

@@ -289,7 +289,7 @@ impl Desk<'_> {
         life.stage = Stage::Closed;
         life.reason = Some(reason);
         life.timers = Timers::default();
-        life.hold = None;
+        life.pool = None;
         self.decide(life, event.word(None));
         life.shrink();
     }
@@ -330,6 +330,7 @@ impl Desk<'_> {
         };
         let mut told = case.life.clone();
         told.timers = Timers::default();
+        told.pool = None;
         let owner = told.rep.take().filter(|_| case.life.open());
         self.tell(
             &told,

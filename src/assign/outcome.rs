@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::event::{Cause, Decision, Due, Outcome, OverlayOwner, Reason, Source, Timestamp};
+use crate::event::{Cause, Decision, Due, Outcome, OverlayOwner, Reason, Source};
 use crate::plan::{Candidates, Clock, Facts, PoolIx, RepIx, TeamIx, TerritoryIx};
 
 use super::choice::Verdict;
@@ -59,7 +59,12 @@ impl Desk<'_> {
         motive: Motive,
     ) {
         let territory = self.territory(facts, candidates);
-        let before = (life.stage, life.reason, life.territory);
+        let before = (
+            life.stage,
+            life.reason,
+            life.territory,
+            life.overlays.clone(),
+        );
         let previous = self.leave_owner(life);
         self.set_territory(life, territory);
         match verdict {
@@ -70,7 +75,12 @@ impl Desk<'_> {
             Verdict::Nobody { reason } => self.wait(life, facts, territory, reason),
         }
         self.second_owners(life, facts, candidates);
-        let now = (life.stage, life.reason, life.territory);
+        let now = (
+            life.stage,
+            life.reason,
+            life.territory,
+            life.overlays.clone(),
+        );
         let waits_on = before == now && life.stage == Stage::Waiting && life.birth != 0;
         if waits_on && !motive.always {
             return;
@@ -156,7 +166,9 @@ impl Desk<'_> {
             return;
         }
         life.waits = self.teams_waited_for(facts, territory);
-        life.timers.max_age = self.plan.policy.max_age.map(|span| life.lead_at.plus(span));
+        let max_age = self.plan.policy.max_age.filter(|_| life.owners.is_empty());
+        let outlives = max_age.map(|span| life.lead_at.plus(span));
+        life.timers.max_age = outlives.filter(|&at| at > self.now);
         let waits = life.waits.clone();
         for team in waits {
             self.watch(team);
@@ -265,7 +277,8 @@ impl Desk<'_> {
                 accept_by: life.timers.accept,
                 touch_by: life.timers.touch,
             },
-            attempt: life.attempt,
+            // An ended lead remembers its tries no more; the first is the least there was.
+            attempt: life.attempt.max(1),
             cause: word.cause,
             plan: self.plan.version.clone(),
             source,
@@ -343,9 +356,10 @@ impl Desk<'_> {
         self.roster.team_ix(team?)
     }
 
-    /// Whether the lead was older than the plan allows before it found anybody.
-    pub fn too_old(&self, lead_at: Timestamp) -> bool {
-        let max_age = self.plan.policy.max_age;
-        max_age.is_some_and(|most| self.now.since(lead_at) > most)
+    /// Whether the lead is older than the plan allows for one that never found anybody.
+    pub fn too_old(&self, life: &Life) -> bool {
+        let fresh = life.stage == Stage::Waiting && life.owners.is_empty();
+        let max_age = self.plan.policy.max_age.filter(|_| fresh);
+        max_age.is_some_and(|most| self.now.since(life.lead_at) > most)
     }
 }

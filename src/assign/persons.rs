@@ -103,6 +103,9 @@ impl Desk<'_> {
 
     /// The lead repeats `first`: no turn, no capacity, the first lead's rep if persons stick.
     pub fn repeat(&mut self, life: &mut Life, first: &Life) {
+        self.leave_owner(life);
+        life.territory = None;
+        life.overlays.clear();
         life.stage = Stage::Duplicate;
         life.reason = Some(Reason::Duplicate);
         life.duplicate_of = Some(first.id.clone());

@@ -88,7 +88,7 @@ impl Desk<'_> {
     }
 
     /// Does the next piece of the walk over waiting leads.
-    pub fn retry_piece(&mut self, mut work: WorkRow, limit: usize) -> usize {
+    pub fn reconsider_piece(&mut self, mut work: WorkRow, limit: usize) -> usize {
         let tenant = self.roster.tenant;
         let from = (tenant, work.cursor + 1, 0);
         let to = (tenant, work.end, 0);
@@ -99,7 +99,7 @@ impl Desk<'_> {
             .collect();
         for &(birth, slot) in &piece {
             work.cursor = birth;
-            self.retry(slot, work.cause.cause());
+            self.reconsider(slot, work.cause.cause());
         }
         let at = self.now;
         let row = (piece.len() == limit).then_some(WorkRow { at, ..work });

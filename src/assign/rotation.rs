@@ -12,10 +12,11 @@
 
 use super::records::{PassRow, TeamRow};
 
-/// Pass units of a lead of value 1 for a member of weight 1. Large enough that a pass unit
-/// is far below a thousandth of a lead at any sensible weight, small enough that a pass has
-/// room for 10^10 leads of the highest value.
-pub(super) const SCALE: u128 = 1 << 32;
+/// Pass units of a lead of value 1 for a member of weight 1. Divisible by every whole number
+/// up to 16 and by a thousand, so that common weights divide it without remainder and equal
+/// turns are exactly equal; small enough that a pass has room for 10^10 leads of the highest
+/// value.
+pub(super) const SCALE: u128 = 18_018_000 << 8;
 
 /// The value of a lead that counts as one, in thousandths.
 pub(super) const ONE: u64 = 1_000;
@@ -63,7 +64,8 @@ impl PassRow {
     /// A turn of `milli` value: the pass it was taken at.
     pub fn advance(&mut self, clock: u128, milli: u64, weight: u32) -> u128 {
         let taken_at = self.effective(clock);
-        if self.weight != weight {
+        // A remainder belongs to the pass and the weight it was left over from.
+        if self.weight != weight || taken_at != self.pass {
             self.weight = weight;
             self.remainder = 0;
         }

@@ -5,13 +5,18 @@
 //! at which it will change. When the moment comes, the leads that wait for the team are
 //! tried in order of arrival, a bounded number at a time.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use crate::event::{Cause, Timestamp};
 use crate::plan::{Availability, TeamIx};
 
 use super::changelog::key_of;
+use super::choice::Verdict;
 use super::desk::{Desk, Standing};
-use super::index;
+use super::index::{self, Chore};
 use super::life::{Life, Stage};
+use super::lifecycle::Case;
 use super::names::{RepNo, TeamNo};
 use super::outcome::Motive;
 use super::records::Wake;
@@ -21,6 +26,18 @@ use super::roster::{Seat, UNLIMITED};
 /// usually frees, so that no later lead overtakes them, and no more, so that one record
 /// stays cheap. The rest follows with the next tick.
 const SERVED_AT_ONCE: usize = 8;
+
+/// A waiting lead's birth and slot, and the team's place in the list of those awake.
+type Entry = Reverse<(u64, u32, usize)>;
+
+/// A team whose waiting leads are being tried.
+struct Awake {
+    team: TeamNo,
+    ix: TeamIx,
+    wake: Wake,
+    /// The limit stopped it before its last lead.
+    unfinished: bool,
+}
 
 impl Desk<'_> {
     /// A lead begins to wait for this team: wake no later than somebody's next chance.
@@ -68,45 +85,98 @@ impl Desk<'_> {
         }
     }
 
-    /// Serves the leads that wait for whoever this record made free.
+    /// Serves the leads that wait for whoever this record made free. What is left over stands
+    /// in the teams' wakes, due now.
     pub fn serve_stirred(&mut self) {
-        let mut left = SERVED_AT_ONCE;
-        while let Some(team) = self.stirred.pop() {
-            left -= self.wake(team, left);
-            if left == 0 {
-                // The wakes of the others stand in their rows, due now.
-                self.stirred.clear();
-            }
+        if !self.stirred.is_empty() {
+            let teams = std::mem::take(&mut self.stirred);
+            self.serve(teams, SERVED_AT_ONCE);
         }
     }
 
-    /// Tries at most `limit` leads that wait for the team; returns how many it tried.
-    pub fn wake(&mut self, team: TeamNo, limit: usize) -> usize {
-        let Some(wake) = self.rows.team(team).wake.filter(|wake| wake.at <= self.now) else {
-            return 0;
-        };
-        let Some(ix) = self.roster.team_ix(team) else {
-            self.rows.set_wake(team, None);
-            return 0;
-        };
-        let (mut cursor, mut tried) = (wake.cursor, 0);
-        while let Some((birth, slot)) = self.next_waiting(team, cursor) {
-            if !self.anyone_ready(ix) {
+    /// Serves every team of the tenant whose wake is due; returns how many leads it tried.
+    pub fn wake(&mut self, limit: usize) -> usize {
+        let due = self.rows.index.chores.iter();
+        let due = due.take_while(|(at, _)| *at <= self.now);
+        let teams = due.filter_map(|(_, chore)| match chore {
+            Chore::Wake(team) => Some(*team),
+            _ => None,
+        });
+        let tenant = self.roster.tenant;
+        let ours = |team: &TeamNo| self.names.tenant_of(*team) == tenant;
+        let teams = teams.filter(ours).collect();
+        self.serve(teams, limit)
+    }
+
+    /// Tries the leads that wait for any of these teams, in order of arrival, at most `limit`.
+    fn serve(&mut self, mut teams: Vec<TeamNo>, limit: usize) -> usize {
+        // By name, because numbers may differ between two runs over the same log.
+        teams.sort_unstable_by_key(|&team| self.names.text(team));
+        teams.dedup();
+        let mut awake: Vec<Awake> = teams.iter().filter_map(|&team| self.awake(team)).collect();
+        let mut queue = BinaryHeap::new();
+        for (at, one) in awake.iter().enumerate() {
+            queue.extend(self.next_waiting(one.team, one.wake.cursor, at));
+        }
+        let (mut tried, mut last) = (0, 0);
+        while let Some(Reverse((birth, slot, at))) = queue.pop() {
+            let one = &mut awake[at];
+            if !self.anyone_ready(one.ix) {
+                continue;
+            }
+            if tried == limit && birth != last {
+                queue.push(Reverse((birth, slot, at)));
                 break;
             }
-            if tried == limit {
-                self.rows.set_wake(team, Some(Wake { cursor, ..wake }));
-                return tried;
+            one.wake.cursor = birth;
+            let (team, wake) = (one.team, one.wake);
+            // A lead that waits for several of the teams is tried once.
+            if birth != last {
+                (last, tried) = (birth, tried + 1);
+                self.retry(slot, self.freed_by(team, wake));
             }
-            cursor = birth;
-            tried += 1;
-            self.retry(slot, self.freed_by(team, wake));
+            queue.extend(self.next_waiting(team, birth, at));
         }
-        let next = self
-            .next_chance(ix)
-            .filter(|_| self.rows.index.waits_on(team));
-        self.rows.set_wake(team, next);
+        for Reverse((_, _, at)) in queue {
+            awake[at].unfinished = true;
+        }
+        awake.into_iter().for_each(|one| self.go_to_sleep(one));
+        // Whoever got room by these very decisions comes next.
+        for team in std::mem::take(&mut self.stirred) {
+            let (at, cursor, rep) = (self.now, 0, None);
+            self.rows.set_wake(team, Some(Wake { at, cursor, rep }));
+        }
         tried
+    }
+
+    /// The team's wake, if it is due; a team that is no longer in the plan sleeps for ever.
+    fn awake(&mut self, team: TeamNo) -> Option<Awake> {
+        let wake = self
+            .rows
+            .team(team)
+            .wake
+            .filter(|wake| wake.at <= self.now)?;
+        let Some(ix) = self.roster.team_ix(team) else {
+            self.rows.set_wake(team, None);
+            return None;
+        };
+        Some(Awake {
+            team,
+            ix,
+            wake,
+            unfinished: false,
+        })
+    }
+
+    /// Goes on at once where the limit stopped it, else wakes at somebody's next chance.
+    fn go_to_sleep(&mut self, one: Awake) {
+        let next = if one.unfinished {
+            Some(one.wake)
+        } else {
+            self.next_chance(one.ix)
+        };
+        let next = next.filter(|_| self.rows.index.waits_on(one.team));
+        self.rows.set_wake(one.team, next);
     }
 
     fn freed_by(&self, team: TeamNo, wake: Wake) -> Cause {
@@ -114,10 +184,11 @@ impl Desk<'_> {
         Cause::Free(rep.unwrap_or_else(|| self.names.boxed(team)))
     }
 
-    fn next_waiting(&self, team: TeamNo, cursor: u64) -> Option<(u64, u32)> {
+    /// The next lead that waits for the team, as an entry of the queue.
+    fn next_waiting(&self, team: TeamNo, cursor: u64, at: usize) -> Option<Entry> {
         let from = (team, cursor + 1, 0);
         let &(other, birth, slot) = self.rows.index.waiting_on.range(from..).next()?;
-        (other == team).then_some((birth, slot))
+        (other == team).then_some(Reverse((birth, slot, at)))
     }
 
     fn anyone_ready(&mut self, team: TeamIx) -> bool {
@@ -127,17 +198,33 @@ impl Desk<'_> {
         seats.any(|seat| self.ready(available, seat))
     }
 
-    /// Decides a waiting lead again; a decision follows only if something came of it.
-    pub fn retry(&mut self, slot: u32, cause: Cause) {
-        let Some(life) = self
-            .rows
-            .life(slot)
-            .filter(|life| life.stage == Stage::Waiting)
-        else {
+    /// Tries a waiting lead for whoever became free; unless somebody takes it, nothing changes.
+    fn retry(&mut self, slot: u32, cause: Cause) {
+        let Some(mut case) = self.waiting_case(slot) else {
             return;
         };
-        let key = key_of(self.names, &life);
-        let Some(mut case) = self.case(slot, key) else {
+        let placed = self.reread(&mut case.life, |desk, life, facts, candidates| {
+            let territory = desk.territory(facts, candidates);
+            let verdict = desk.choose(life, facts, territory);
+            if matches!(verdict, Verdict::Nobody { .. }) {
+                return false;
+            }
+            let motive = Motive {
+                cause: Some(cause),
+                ..Motive::default()
+            };
+            desk.conclude(life, facts, candidates, verdict, motive);
+            true
+        });
+        if placed {
+            self.put_down(&case);
+        }
+    }
+
+    /// Decides a waiting lead again under a new plan; a decision follows if it says anything
+    /// new.
+    pub fn reconsider(&mut self, slot: u32, cause: Cause) {
+        let Some(mut case) = self.waiting_case(slot) else {
             return;
         };
         let motive = Motive {
@@ -148,6 +235,14 @@ impl Desk<'_> {
         if case.life != case.before {
             self.put_down(&case);
         }
+    }
+
+    fn waiting_case(&self, slot: u32) -> Option<Case> {
+        let life = self.rows.life(slot)?;
+        if life.stage != Stage::Waiting {
+            return None;
+        }
+        self.case(slot, key_of(self.names, &life))
     }
 
     /// The team's next moment at which somebody's situation changes by itself.

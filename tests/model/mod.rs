@@ -1,0 +1,8 @@
+//! Random worlds against a naive engine: every decision must be the same, with batches undone
+//! and processes restarted on the way.
+
+mod invariants;
+mod naive;
+mod run;
+mod world;
+mod yaml;
