@@ -58,4 +58,5 @@ pub mod daemon;
 pub mod logging;
 pub mod metrics;
 pub mod reload;
+pub mod service;
 pub mod signals;

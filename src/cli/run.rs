@@ -5,6 +5,7 @@ use clap::Args as ClapArgs;
 use crate::config::Settings;
 use crate::daemon::{Daemon, NotStarted, Start};
 use crate::logging;
+use crate::service;
 use crate::signals::{self, Asked};
 use crate::stream::{self, Ended, Setup, Stop};
 
@@ -36,11 +37,16 @@ pub fn run(args: &Args, frame: &Frame) -> Result<(), Failure> {
     let stop = Stop::default();
     let (asked, board) = (stop.clone(), daemon.board());
     signals::listen(move |what| match what {
-        Asked::Stop => asked.ask(),
+        Asked::Stop => {
+            service::stopping();
+            asked.ask();
+        }
         // What came of it is in the log and on the board.
         Asked::Reload => drop(board.order_reload(false)),
     })
     .map_err(|why| Failure::internal(format!("cannot listen for signals: {why}")))?;
+    service::accompany(daemon.board())
+        .map_err(|why| Failure::internal(format!("cannot report to the service manager: {why}")))?;
     Ok(stream::run(setup(settings, &daemon, stop, frame))?)
 }
 

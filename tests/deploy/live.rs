@@ -86,7 +86,8 @@ fn free_address() -> SocketAddr {
     held.local_addr().expect("it is bound")
 }
 
-fn copy_plan(to: &Path) {
+/// The example plan, in a folder that a test may change.
+pub fn copy_plan(to: &Path) {
     let from = root().join("config/example");
     for entry in walkdir::WalkDir::new(&from).into_iter().map(Result::unwrap) {
         let target = to.join(entry.path().strip_prefix(&from).unwrap());

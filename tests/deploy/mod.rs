@@ -8,6 +8,7 @@ mod live;
 mod packages;
 mod queries;
 mod registry;
+mod service;
 mod tool;
 
 use std::path::{Path, PathBuf};
