@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 
 use bailiwick::plan::{self, Code, Loaded};
 
+mod damage;
+mod limits;
+
 /// No plan, however broken, may keep the reader longer.
 const DEADLINE: Duration = Duration::from_secs(10);
 

@@ -230,8 +230,8 @@ impl<'a> Checker<'a> {
             return None;
         }
         let texts = values.into_iter();
-        let texts: Option<Vec<_>> = texts.map(|value| self.folded(about, value)).collect();
-        Some(clause(about, Test::Prefix(texts?)))
+        let texts: Option<Vec<_>> = texts.map(|value| self.prefixes(about, value)).collect();
+        Some(clause(about, Test::Prefix(texts?.concat())))
     }
 
     fn value_bands(

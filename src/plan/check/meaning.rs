@@ -47,6 +47,22 @@ impl<'a> Checker<'a> {
         Some(prefixes.into_iter().map(Meaning::Text).collect())
     }
 
+    /// What leads' values may begin with; half a domain is no domain.
+    pub(super) fn prefixes(
+        &mut self,
+        about: &Dimension,
+        value: Value<'a>,
+    ) -> Option<Vec<Box<str>>> {
+        match about {
+            Dimension::Industry => {
+                self.folded(about, value)?;
+                Some(normalise::industry_prefixes(value.text).into_vec())
+            }
+            Dimension::Domain => Some(vec![self.folded(&Dimension::Source, value)?]),
+            _ => Some(vec![self.folded(about, value)?]),
+        }
+    }
+
     /// `40` may be a lead's number or its text; `007` and quoted values are texts only.
     fn attribute(&mut self, value: Value<'a>) -> Option<Vec<Meaning>> {
         let text = self.folded(&Dimension::Source, value)?;

@@ -55,7 +55,11 @@ impl Reader {
 
     fn wrong_type(&mut self, node: Node<'_>, what: &str, expected: &str) {
         let found = node.kind().name();
-        let message = format!("{what} should be {expected}, not {found}");
+        let is_key = !what.contains([' ', '`']);
+        let message = match is_key {
+            true => format!("`{what}` should be {expected}, not {found}"),
+            false => format!("{what} should be {expected}, not {found}"),
+        };
         let help = match expected {
             "a list" => "write it as in [one, two]",
             "a mapping" => "write it as in {key: value}",

@@ -230,10 +230,16 @@ impl<'t> Builder<'t> {
 
     fn syntax(&self, error: &ScanError) -> Failure {
         let at = *error.marker();
-        let place = self.place(at.byte_offset().unwrap_or(0) as u32, 1);
-        let draft = |message: &str, help: &str| {
-            Box::new(Draft::new(Code::BadYaml, place, message).help(help))
-        };
+        let start = at.byte_offset().unwrap_or(0);
+        let place = self.place(start as u32, 1);
+        let is_tab = matches!(
+            error.kind(),
+            ErrorKind::TabNotAllowed
+                | ErrorKind::TabInBlockIndentation
+                | ErrorKind::TabInIndentation
+                | ErrorKind::TabAtBlockScalarStart
+                | ErrorKind::TabInPlainScalar
+        );
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => self.too_deep(at),
             ErrorKind::UnknownAnchor => Box::new(Draft::new(
@@ -241,17 +247,12 @@ impl<'t> Builder<'t> {
                 place,
                 "an alias repeats an anchor that was not given before it",
             )),
-            ErrorKind::TabNotAllowed
-            | ErrorKind::TabInBlockIndentation
-            | ErrorKind::TabInIndentation
-            | ErrorKind::TabAtBlockScalarStart
-            | ErrorKind::TabInPlainScalar => {
-                draft("a tab stands where YAML wants spaces", "indent with spaces")
+            _ if is_tab || self.tab_near(start).is_some() => {
+                let start = self.tab_near(start).unwrap_or(start);
+                let message = "a tab stands where YAML wants spaces";
+                let draft = Draft::new(Code::BadYaml, self.place(start as u32, 1), message);
+                Box::new(draft.help("indent with spaces"))
             }
-            _ if self.line_begins_with_tab(place.start as usize) => draft(
-                "the line is indented with a tab, which YAML does not allow",
-                "indent with spaces",
-            ),
             kind => Box::new(Draft::new(
                 Code::BadYaml,
                 place,
@@ -260,12 +261,19 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn line_begins_with_tab(&self, at: usize) -> bool {
-        let head = self.text.get(..at).unwrap_or("");
-        let begin = head.rfind('\n').map_or(0, |end| end + 1);
-        let line = &self.text[begin..];
-        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        line[..indent].contains('\t')
+    /// The first tab in the indentation of the line at `at` or of the next, where a parser
+    /// that reads ahead may have stumbled.
+    fn tab_near(&self, at: usize) -> Option<usize> {
+        let head = self.text.get(..at)?;
+        let mut begin = head.rfind('\n').map_or(0, |end| end + 1);
+        for line in self.text[begin..].split_inclusive('\n').take(2) {
+            let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+            if let Some(tab) = line[..indent].find('\t') {
+                return Some(begin + tab);
+            }
+            begin += line.len();
+        }
+        None
     }
 }
 

@@ -9,7 +9,7 @@ const MAX_EXCERPT_CHARS: usize = 160;
 
 /// Characters are counted once per this many bytes, so that the columns of ten thousand
 /// problems in a line of many megabytes cost one pass over it and not ten thousand.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 256;
 
 /// A file's name and text.
 #[derive(Debug)]
