@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use bailiwick::plan::{self, Code, Loaded};
 
 mod damage;
+mod folder;
 mod limits;
+mod meaning;
 
 /// No plan, however broken, may keep the reader longer.
 const DEADLINE: Duration = Duration::from_secs(10);
