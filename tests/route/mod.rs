@@ -9,3 +9,4 @@ mod logic;
 mod oracle;
 mod precedence;
 mod random;
+mod real;

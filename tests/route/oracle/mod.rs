@@ -13,6 +13,8 @@ use bailiwick::plan::{Candidates, Facts, Plan, Territory, TerritoryIx};
 use logic::condition;
 use order::{path, ranks_before};
 
+pub use plane::{in_area, surface};
+
 /// Plans are weighed once, leads are then matched against them.
 pub struct Oracle<'p> {
     plan: &'p Plan,
