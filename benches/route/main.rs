@@ -73,7 +73,7 @@ fn run(name: &str, plan: &Plan, leads: &Leads, with_peers: bool) {
         plan.territories.len(),
         router.bytes() as f64 / 1e6
     );
-    let compared = COMPARED.min(20_000_000 / plan.territories.len().max(1));
+    let compared = COMPARED.min(3_000_000 / plan.territories.len().max(1));
     let mut owned = 0;
     for at in 0..compared {
         let facts = leads.facts(at * 131, &places);

@@ -5,13 +5,19 @@ use smallvec::SmallVec;
 
 use super::classes::{Class, Sets};
 use super::scale::Joined;
-use super::units::{Block, Form, Table, Template, UnitRef, Units, Values};
+use super::units::{
+    Block, Form, Kind, NO_SOURCE, Step, Table, Template, Then, UnitRef, Units, Values,
+};
 
 /// Rules in a block: the bits of a word.
 const BLOCK: usize = 64;
 
 /// Blocks that are read one after the other before a summary pays.
 const PLAIN_BLOCKS: usize = 2;
+
+/// Rules that are read one by one at most, and dimensions from which that is quicker.
+const STEPPED_RULES: usize = 12;
+const STEPPED_SOURCES: usize = 3;
 
 /// Classes up to which a table has a word for each of them.
 const DENSE_CLASSES: usize = 64;
@@ -115,14 +121,19 @@ impl<'c> Packer<'c> {
         }
         let items: Vec<&Item> = rules.iter().map(|rule| &rule.constraints).collect();
         let covered = cover(self.sets, &items);
-        let template = self.template(&items, guarded);
+        let (kind, content) = if self.can_be_stepped(&items) {
+            (Kind::Steps, self.steps(&rules))
+        } else {
+            (Kind::Words, self.template(&items, guarded))
+        };
         let best = rules.first().map_or(u32::MAX, |rule| rule.number);
         (
             Block {
-                template,
+                content,
                 first,
-                summary: false,
                 best,
+                kind,
+                len: chunk.len() as u8,
             },
             covered,
         )
@@ -134,12 +145,78 @@ impl<'c> Packer<'c> {
             .blocks
             .extend(below.iter().map(|(block, _)| *block));
         let items: Vec<&Item> = below.iter().map(|(_, item)| item).collect();
-        let template = self.template(&items, 0);
+        let content = self.template(&items, 0);
         Block {
-            template,
+            content,
             first,
-            summary: true,
             best: below[0].0.best,
+            kind: Kind::Summary,
+            len: below.len() as u8,
+        }
+    }
+
+    /// Whether rules are few, ask about many dimensions, and can be read step by step: that
+    /// all of several values lie in one of two runs is more than a step can say.
+    fn can_be_stepped(&self, items: &[&Item]) -> bool {
+        let simple =
+            |one: &Constraint| one.1 == Joined::Any || self.sets.get(one.2).intervals().len() == 1;
+        items.len() <= STEPPED_RULES
+            && asked(items).len() >= STEPPED_SOURCES
+            && items.iter().all(|item| item.iter().all(simple))
+    }
+
+    /// The steps of rules, one after the other.
+    fn steps(&mut self, rules: &[&Rule]) -> u32 {
+        let first = self.units.steps.len() as u32;
+        for rule in rules {
+            for constraint in &rule.constraints {
+                self.push_steps(*constraint);
+            }
+            if rule.constraints.is_empty() {
+                let (source, values) = (NO_SOURCE, Values::One);
+                self.units.steps.push(Step {
+                    from: 0,
+                    to: 0,
+                    source,
+                    values,
+                    then: Then::Next,
+                });
+            }
+            if let Some(last) = self.units.steps.last_mut() {
+                last.then = if rule.guard == NO_GUARD {
+                    Then::Next
+                } else {
+                    Then::Guard
+                };
+            }
+        }
+        first
+    }
+
+    fn push_steps(&mut self, (source, joined, set): Constraint) {
+        let values = self.values(source, joined);
+        let runs = self.sets.get(set).intervals();
+        for (at, &(from, to)) in runs.iter().enumerate() {
+            let then = if at + 1 < runs.len() {
+                Then::Or
+            } else {
+                Then::And
+            };
+            self.units.steps.push(Step {
+                from,
+                to,
+                source: source as u8,
+                values,
+                then,
+            });
+        }
+    }
+
+    fn values(&self, source: u16, joined: Joined) -> Values {
+        match (self.widths[usize::from(source)].plural, joined) {
+            (false, _) => Values::One,
+            (true, Joined::Any) => Values::AnyOf,
+            (true, Joined::All) => Values::AllOf,
         }
     }
 
@@ -149,12 +226,7 @@ impl<'c> Packer<'c> {
         if let Some(&template) = self.templates.get(&key) {
             return template;
         }
-        let mut asked: Vec<(u16, Joined)> = items
-            .iter()
-            .flat_map(|item| item.iter().map(|one| (one.0, one.1)))
-            .collect();
-        asked.sort_unstable();
-        asked.dedup();
+        let asked = asked(items);
         let first_table = self.units.tables.len() as u32;
         for (source, joined) in &asked {
             let table = self.table(items, *source, *joined);
@@ -223,13 +295,20 @@ impl<'c> Packer<'c> {
             rows: self.units.rows.len() as u32 - first_row,
             source,
             form: if dense { Form::Dense } else { Form::Runs },
-            values: match (width.plural, joined) {
-                (false, _) => Values::One,
-                (true, Joined::Any) => Values::AnyOf,
-                (true, Joined::All) => Values::AllOf,
-            },
+            values: self.values(source, joined),
         }
     }
+}
+
+/// The sources that rules ask about, and how.
+fn asked(items: &[&Item]) -> Vec<(u16, Joined)> {
+    let mut asked: Vec<(u16, Joined)> = items
+        .iter()
+        .flat_map(|item| item.iter().map(|one| (one.0, one.1)))
+        .collect();
+    asked.sort_unstable();
+    asked.dedup();
+    asked
 }
 
 fn template_key(items: &[&Item], guarded: u64) -> Box<[u32]> {

@@ -36,16 +36,29 @@ impl Dictionary {
     }
 }
 
-/// A short text as a number whose order is that of the bytes among texts of one length.
+/// A short text as a number, by two overlapping loads instead of a copy of unknown length.
 pub fn pack(text: &str) -> Option<u128> {
     let bytes = text.as_bytes();
-    if bytes.len() > SHORT_LEN {
-        return None;
-    }
-    let mut packed = [0; SHORT_LEN + 1];
-    packed[0] = bytes.len() as u8;
-    packed[1..=bytes.len()].copy_from_slice(bytes);
-    Some(u128::from_be_bytes(packed))
+    let byte = |at: usize| u64::from(bytes[at]);
+    let (low, high) = match bytes.len() {
+        0 => (0, 0),
+        1..=3 => (
+            byte(0),
+            byte(bytes.len() / 2) << 16 | byte(bytes.len() - 1) << 8,
+        ),
+        4..=7 => (
+            u64::from(u32::from_le_bytes(*bytes.first_chunk()?)),
+            u64::from(u32::from_le_bytes(*bytes.last_chunk()?)) << 8,
+        ),
+        // The first of the last eight bytes is among the first eight too, so the length may
+        // take its place.
+        8..=SHORT_LEN => (
+            u64::from_le_bytes(*bytes.first_chunk()?),
+            u64::from_le_bytes(*bytes.last_chunk()?) & !0xff,
+        ),
+        _ => return None,
+    };
+    Some(u128::from(low) << 64 | u128::from(high | bytes.len() as u64))
 }
 
 /// Numbers by the beginning of a text: the longest one known decides.
@@ -100,6 +113,25 @@ mod tests {
         }
         assert_eq!(dictionary.get("b"), None);
         assert_eq!(dictionary.len(), texts.len());
+    }
+
+    #[test]
+    fn no_two_texts_have_one_number() {
+        let mut texts: Vec<String> = Vec::new();
+        for length in 0..=SHORT_LEN {
+            let plain = "abcdefghijklmno"[..length].to_owned();
+            for at in 0..length {
+                let mut changed = plain.clone();
+                changed.replace_range(at..=at, "z");
+                texts.push(changed);
+                texts.push(format!("{}\0{}", &plain[..at], &plain[at + 1..]));
+            }
+            texts.push(plain);
+        }
+        let packed: std::collections::BTreeSet<u128> =
+            texts.iter().map(|text| pack(text).unwrap()).collect();
+        assert_eq!(packed.len(), texts.len());
+        assert_eq!(pack("sixteen bytes !!"), None);
     }
 
     #[test]

@@ -25,8 +25,7 @@ pub struct Search<'s> {
     best: u32,
     /// Of each overlay branch the lowest overlay number found.
     overlays: SmallVec<[(u32, u32); 4]>,
-    waiting: [(UnitRef, ShapeIx); WAITING],
-    count: usize,
+    waiting: SmallVec<[(UnitRef, ShapeIx); WAITING]>,
 }
 
 /// The mark of a place that needs no test.
@@ -42,8 +41,7 @@ impl<'s> Search<'s> {
             notes: Notes::new(facts, &router.sources),
             best: u32::MAX,
             overlays: SmallVec::new(),
-            waiting: [(UnitRef::NONE, NO_SHAPE); WAITING],
-            count: 0,
+            waiting: SmallVec::new(),
         }
     }
 
@@ -54,22 +52,22 @@ impl<'s> Search<'s> {
             return;
         }
         let shape = shape.unwrap_or(NO_SHAPE);
-        if self.count == WAITING {
+        if self.waiting.len() == WAITING {
             self.visit(unit, shape);
             return;
         }
-        let mut at = self.count;
+        let mut at = self.waiting.len();
+        self.waiting.push((unit, shape));
         while at > 0 && self.waiting[at - 1].0.best > unit.best {
             self.waiting[at] = self.waiting[at - 1];
             at -= 1;
         }
         self.waiting[at] = (unit, shape);
-        self.count += 1;
     }
 
     /// Looks at the units and says who wins.
     pub fn finish(mut self) -> Candidates {
-        for at in 0..self.count {
+        for at in 0..self.waiting.len() {
             let (unit, shape) = self.waiting[at];
             self.visit(unit, shape);
         }

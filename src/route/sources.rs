@@ -4,6 +4,8 @@
 //! their descendants become runs of a depth-first order: every test is a set of few intervals
 //! of classes, and a lead's value is one number.
 
+use smallvec::SmallVec;
+
 use crate::event::Attribute;
 use crate::plan::{AdminIx, Dimension, Facts};
 
@@ -188,9 +190,9 @@ fn text_of<'f>(facts: &'f Facts<'_>, dimension: &Dimension) -> Option<&'f str> {
 pub struct Notes<'l> {
     pub facts: &'l Facts<'l>,
     sources: &'l [Source],
-    noted: [u32; MAX_SOURCES],
-    many: [Class; MANY_LEN],
-    many_len: usize,
+    noted: SmallVec<[u32; MAX_SOURCES]>,
+    /// Never longer than its room inside.
+    many: SmallVec<[Class; MANY_LEN]>,
 }
 
 impl<'l> Notes<'l> {
@@ -198,9 +200,8 @@ impl<'l> Notes<'l> {
         Self {
             facts,
             sources,
-            noted: [UNKNOWN; MAX_SOURCES],
-            many: [MISSING; MANY_LEN],
-            many_len: 0,
+            noted: SmallVec::from_elem(UNKNOWN, sources.len()),
+            many: SmallVec::new(),
         }
     }
 
@@ -233,19 +234,19 @@ impl<'l> Notes<'l> {
 
     /// Notes the classes of several values and where they are, packed into one number.
     fn note_many(&mut self, source: usize) -> u32 {
-        let start = self.many_len;
-        let mut end = start;
+        let start = self.many.len();
+        let mut fits = true;
         let many = &mut self.many;
         self.sources[source].each_class(self.facts, &mut |class| {
-            if end < MANY_LEN {
-                many[end] = class;
+            fits &= many.len() < MANY_LEN;
+            if fits {
+                many.push(class);
             }
-            end += 1;
         });
-        if end > MANY_LEN {
+        if !fits {
+            many.truncate(start);
             return TOO_MANY;
         }
-        self.many_len = end;
-        (start << 8 | (end - start)) as u32
+        (start << 8 | (many.len() - start)) as u32
     }
 }

@@ -134,15 +134,29 @@ fn cos_e7(latitude_e7: i64) -> f64 {
     sine((QUARTER_TURN_E7 - latitude_e7.abs()) as f64 * RADIANS_PER_E7)
 }
 
+/// Taylor's coefficients of the sine behind the first, highest power first.
+const COEFFICIENTS: [f64; 11] = coefficients();
+
+const fn coefficients() -> [f64; 11] {
+    let mut all = [0.0; 11];
+    let (mut at, mut power, mut factor) = (11, 1.0, 1.0);
+    while at > 0 {
+        at -= 1;
+        factor /= -(power + 1.0) * (power + 2.0);
+        power += 2.0;
+        all[at] = factor;
+    }
+    all
+}
+
 /// Sine for angles up to a quarter turn either way: Taylor's series up to the 23rd power,
 /// whose rest (1e-20) lies below the last bit.
 fn sine(angle: f64) -> f64 {
     let square = angle * angle;
-    let mut sum = 1.0;
-    for odd in (3..=23).rev().step_by(2) {
-        sum = 1.0 - square / f64::from(odd * (odd - 1)) * sum;
-    }
-    angle * sum
+    let rest = COEFFICIENTS
+        .iter()
+        .fold(0.0, |sum, factor| sum * square + factor);
+    angle + angle * square * rest
 }
 
 #[cfg(test)]

@@ -32,14 +32,54 @@ impl UnitRef {
 /// Rules of one place, or blocks of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
-    pub template: u32,
+    /// The template, or the first step.
+    pub content: u32,
     /// The first slot, or the first of the blocks that this one summarises.
     pub first: u32,
-    /// This block is a summary of blocks.
-    pub summary: bool,
     /// The lowest rank number in it.
     pub best: u32,
+    pub kind: Kind,
+    /// How many rules or blocks it has.
+    pub len: u8,
 }
+
+/// How a block is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// By the words of a template, which leave rules.
+    Words,
+    /// By the words of a template, which leave blocks.
+    Summary,
+    /// Rule by rule: a few rules of their own that ask about many dimensions are one or two
+    /// lines of memory this way.
+    Steps,
+}
+
+/// One run of classes that a rule takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub from: Class,
+    pub to: Class,
+    pub source: u8,
+    pub values: Values,
+    pub then: Then,
+}
+
+/// What follows a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The rule takes another run of the same source as well.
+    Or,
+    /// The rule asks about more.
+    And,
+    /// The next rule.
+    Next,
+    /// The next rule, after a look at this one's guard.
+    Guard,
+}
+
+/// The source of a step that every lead passes.
+pub(super) const NO_SOURCE: u8 = u8::MAX;
 
 /// What equal blocks share.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +120,29 @@ pub(super) enum Values {
     AllOf,
 }
 
+impl Step {
+    fn takes(&self, notes: &mut Notes<'_>) -> bool {
+        if self.source == NO_SOURCE {
+            return true;
+        }
+        let source = usize::from(self.source);
+        let within = |class: Class| self.from <= class && class < self.to;
+        match self.values {
+            Values::One => within(notes.class(source)),
+            Values::AnyOf => {
+                let mut any = false;
+                notes.each_class(source, &mut |class| any |= within(class));
+                any
+            }
+            Values::AllOf => {
+                let mut all = true;
+                notes.each_class(source, &mut |class| all &= within(class));
+                all
+            }
+        }
+    }
+}
+
 /// All rules of a plan, compiled.
 #[derive(Debug, Default)]
 pub struct Units {
@@ -87,6 +150,7 @@ pub struct Units {
     pub(super) tables: Vec<Table>,
     pub(super) starts: Vec<Class>,
     pub(super) rows: Vec<u64>,
+    pub(super) steps: Vec<Step>,
     pub(super) blocks: Vec<Block>,
     /// Rank numbers, block by block; a block with guarded rules is followed by the numbers of
     /// their guards.
@@ -116,12 +180,16 @@ impl Units {
         limit: u32,
         passes: &mut dyn FnMut(u32) -> bool,
     ) -> Option<u32> {
-        let template = &self.templates[block.template as usize];
+        if block.kind == Kind::Steps {
+            let first = self.walk(block, notes, passes, &mut |_| true)?;
+            return (first < limit).then_some(first);
+        }
+        let template = &self.templates[block.content as usize];
         let mut word = self.word(template, notes);
         while word != 0 {
             let bit = word.trailing_zeros();
             word &= word - 1;
-            if block.summary {
+            if block.kind == Kind::Summary {
                 let below = &self.blocks[(block.first + bit) as usize];
                 if below.best >= limit {
                     return None;
@@ -132,6 +200,40 @@ impl Units {
             } else if self.guard_passes(template, block, bit, passes) {
                 let number = self.slots[(block.first + bit) as usize];
                 return (number < limit).then_some(number);
+            }
+        }
+        None
+    }
+
+    /// Reads rules one by one, shows the number of each that the lead passes, and gives the
+    /// one at which it is told to stop.
+    fn walk(
+        &self,
+        block: &Block,
+        notes: &mut Notes<'_>,
+        passes: &mut dyn FnMut(u32) -> bool,
+        stop: &mut dyn FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        let mut steps = self.steps[block.content as usize..].iter();
+        for rule in 0..u32::from(block.len) {
+            let (mut all, mut any) = (true, false);
+            let last = loop {
+                // Every rule ends with a step that says so.
+                let step = steps.next()?;
+                if step.then == Then::Or {
+                    any |= all && step.takes(notes);
+                    continue;
+                }
+                all = all && (any || step.takes(notes));
+                any = false;
+                if step.then != Then::And {
+                    break step.then;
+                }
+            };
+            let slot = (block.first + rule) as usize;
+            let guard = slot + usize::from(block.len);
+            if all && (last == Then::Next || passes(self.slots[guard])) && stop(self.slots[slot]) {
+                return Some(self.slots[slot]);
             }
         }
         None
@@ -158,12 +260,19 @@ impl Units {
         passes: &mut dyn FnMut(u32) -> bool,
         see: &mut dyn FnMut(u32),
     ) {
-        let template = &self.templates[block.template as usize];
+        if block.kind == Kind::Steps {
+            self.walk(block, notes, passes, &mut |number| {
+                see(number);
+                false
+            });
+            return;
+        }
+        let template = &self.templates[block.content as usize];
         let mut word = self.word(template, notes);
         while word != 0 {
             let bit = word.trailing_zeros();
             word &= word - 1;
-            if block.summary {
+            if block.kind == Kind::Summary {
                 self.each_of(
                     &self.blocks[(block.first + bit) as usize],
                     notes,
@@ -186,8 +295,7 @@ impl Units {
         if template.guarded >> bit & 1 == 0 {
             return true;
         }
-        let rules = template.full.count_ones();
-        passes(self.slots[(block.first + rules + bit) as usize])
+        passes(self.slots[(block.first + u32::from(block.len) + bit) as usize])
     }
 
     /// The rules of a block that the lead's classes leave.
@@ -235,6 +343,7 @@ impl Units {
             + size_of_val(&self.tables[..])
             + size_of_val(&self.starts[..])
             + size_of_val(&self.rows[..])
+            + size_of_val(&self.steps[..])
             + size_of_val(&self.blocks[..])
             + size_of_val(&self.slots[..])
     }
