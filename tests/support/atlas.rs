@@ -2,6 +2,10 @@
 //!
 //! The package is fetched once by the npm client, at an exact version, into a cache under
 //! `target/`. Also used by the benches, which share this file by its path.
+#![allow(
+    clippy::unwrap_used,
+    reason = "data of one exact version either have this form or are not worth a test"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

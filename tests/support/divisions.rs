@@ -3,6 +3,10 @@
 //! The crate is fetched once by cargo, at an exact version, into a cache under `target/`. Its
 //! data are in bincode's standard form: three lists of areas, each a name, a code, polygons
 //! of rings of longitude and latitude, and a box.
+#![allow(
+    clippy::unwrap_used,
+    reason = "data of one exact version either have this form or are not worth a test"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
