@@ -17,6 +17,7 @@ pub mod plans;
 mod replay;
 mod route;
 mod run;
+mod schema;
 mod simulate;
 pub mod test;
 mod topics;
@@ -92,6 +93,7 @@ enum Verb {
     Explain(explain::Args),
     Simulate(simulate::Args),
     Test(test::Args),
+    Schema(schema::Args),
     Config(config::Args),
     Completion(completion::Args),
     Topics(topics::Args),
@@ -107,6 +109,7 @@ impl Verb {
             Self::Explain(args) => explain::run(args, frame),
             Self::Simulate(args) => simulate::run(args, frame),
             Self::Test(args) => test::run(args, frame),
+            Self::Schema(args) => schema::run(args, frame),
             Self::Config(args) => config::run(args, frame),
             Self::Completion(args) => completion::run(args, frame),
             Self::Topics(args) => topics::run(&args, frame),

@@ -1,6 +1,7 @@
 //! `route PLAN --leads FILE`: the territory of each lead, without Kafka.
 
 mod line;
+mod ndjson;
 
 use std::path::PathBuf;
 

@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use crate::admin::explanation::reason;
-use crate::plan::{Candidates, Facts, Plan};
+use crate::plan::{Candidates, Facts, Plan, TerritoryIx};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Data;
+
+use super::ndjson::Ndjson;
 
 /// What is between several values in a CSV cell, as in plans.
 const BETWEEN: &str = "|";
@@ -27,23 +29,8 @@ pub struct Writer {
 }
 
 enum Sink {
-    Ndjson(Data),
+    Ndjson(Ndjson),
     Csv(Box<csv::Writer<Data>>),
-}
-
-#[derive(Serialize)]
-struct Routed<'r> {
-    lead: &'r str,
-    territory: Option<&'r str>,
-    path: Vec<&'r str>,
-    overlays: Vec<Overlay<'r>>,
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct Overlay<'r> {
-    territory: &'r str,
-    path: Vec<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +48,7 @@ struct Fault<'b> {
 
 impl Writer {
     pub fn ndjson(data: Data) -> Self {
-        let sink = Sink::Ndjson(data);
+        let sink = Sink::Ndjson(Ndjson::new(data));
         Self { sink, number: 0 }
     }
 
@@ -82,10 +69,13 @@ impl Writer {
         facts: &Facts<'_>,
         candidates: &Candidates,
     ) -> Result<(), Failure> {
-        let routed = describe(plan, lead, facts, candidates);
+        let reason = reason(plan, facts, candidates).as_str();
         match &mut self.sink {
-            Sink::Ndjson(data) => data.json(&routed),
-            Sink::Csv(csv) => csv.write_record(routed.cells()).map_err(of_csv),
+            Sink::Ndjson(lines) => lines.routed(plan, lead, candidates, reason),
+            Sink::Csv(csv) => {
+                let cells = cells(plan, lead, candidates, reason);
+                csv.write_record(cells).map_err(of_csv)
+            }
         }
     }
 
@@ -98,9 +88,9 @@ impl Writer {
         } = *bad;
         let line = self.number;
         match &mut self.sink {
-            Sink::Ndjson(data) => {
+            Sink::Ndjson(lines) => {
                 let error = Fault { reason, message };
-                data.json(&Broken { line, lead, error })
+                lines.data.json(&Broken { line, lead, error })
             }
             Sink::Csv(csv) => {
                 let error = format!("line {line}: {message}");
@@ -112,7 +102,7 @@ impl Writer {
 
     pub fn finish(self) -> Result<(), Failure> {
         match self.sink {
-            Sink::Ndjson(data) => data.finish(),
+            Sink::Ndjson(lines) => lines.data.finish(),
             Sink::Csv(csv) => match csv.into_inner() {
                 Ok(data) => data.finish(),
                 Err(why) => Err(Failure::of_output(why.error())),
@@ -121,44 +111,31 @@ impl Writer {
     }
 }
 
-impl Routed<'_> {
-    fn cells(&self) -> [String; 6] {
-        let overlays: Vec<&str> = self.overlays.iter().map(|one| one.territory).collect();
-        [
-            self.lead.to_owned(),
-            self.territory.unwrap_or("").to_owned(),
-            self.path.join(BETWEEN),
-            overlays.join(BETWEEN),
-            self.reason.to_owned(),
-            String::new(),
-        ]
-    }
+fn cells(plan: &Plan, lead: &str, candidates: &Candidates, reason: &str) -> [String; 6] {
+    let id = |ix: TerritoryIx| plan.territory(ix).id.to_string();
+    let path = candidates
+        .territory
+        .map(|ix| plan.path(ix))
+        .unwrap_or_default();
+    let join = |list: &[TerritoryIx]| {
+        list.iter()
+            .map(|ix| id(*ix))
+            .collect::<Vec<_>>()
+            .join(BETWEEN)
+    };
+    [
+        lead.to_owned(),
+        candidates.territory.map(id).unwrap_or_default(),
+        join(&path),
+        join(&candidates.overlays),
+        reason.to_owned(),
+        String::new(),
+    ]
 }
 
 fn of_csv(why: csv::Error) -> Failure {
     match why.into_kind() {
         csv::ErrorKind::Io(why) => Failure::of_output(&why),
         other => Failure::internal(format_args!("cannot write CSV: {other:?}")),
-    }
-}
-
-fn describe<'r>(
-    plan: &'r Plan,
-    lead: &'r str,
-    facts: &Facts<'_>,
-    candidates: &Candidates,
-) -> Routed<'r> {
-    let id = |ix| &*plan.territory(ix).id;
-    let path = |ix| plan.path(ix).into_iter().map(id).collect();
-    let overlays = candidates.overlays.iter().map(|&ix| Overlay {
-        territory: id(ix),
-        path: path(ix),
-    });
-    Routed {
-        lead,
-        territory: candidates.territory.map(id),
-        path: candidates.territory.map(path).unwrap_or_default(),
-        overlays: overlays.collect(),
-        reason: reason(plan, facts, candidates).as_str(),
     }
 }

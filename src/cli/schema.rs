@@ -1,0 +1,51 @@
+//! `schema KIND`: JSON Schemas of what goes in and what comes out.
+
+use clap::ValueEnum;
+
+use super::Frame;
+use super::failure::Failure;
+use super::output::Data;
+
+/// Print the JSON Schema of a record or of a plan file, for editors, validators and generators
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  bailiwick schema lead > lead.schema.json
+  bailiwick schema plan > .vscode/bailiwick-plan.schema.json
+  bailiwick schema decision | jq -r '.properties.reason.enum[]'")]
+pub struct Args {
+    /// What the schema is of
+    #[arg(value_enum)]
+    kind: Kind,
+}
+
+/// What there are schemas of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A record of the topic `leads`
+    Lead,
+    /// A record of the topic `lead-activity`
+    Activity,
+    /// A record of the topic `lead-assignments`
+    Decision,
+    /// A record of the topic `bailiwick-batches`
+    Batch,
+    /// A YAML file of a plan
+    Plan,
+}
+
+const fn text(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Lead => include_str!("schema/lead.json"),
+        Kind::Activity => include_str!("schema/activity.json"),
+        Kind::Decision => include_str!("schema/decision.json"),
+        Kind::Batch => include_str!("schema/batch.json"),
+        Kind::Plan => include_str!("schema/plan.json"),
+    }
+}
+
+pub fn run(args: Args, _frame: &Frame) -> Result<(), Failure> {
+    let mut data = Data::open();
+    data.text(text(args.kind))?;
+    data.finish()
+}
