@@ -16,6 +16,7 @@ pub mod model;
 pub mod normalise;
 mod parse;
 pub mod problem;
+pub mod schema;
 mod wall_clock;
 
 pub use calendar::{Calendar, DayKind};

@@ -14,6 +14,7 @@ mod damage;
 mod folder;
 mod limits;
 mod meaning;
+mod schema;
 
 /// No plan, however broken, may keep the reader longer.
 const DEADLINE: Duration = Duration::from_secs(10);
