@@ -18,6 +18,9 @@ const TURN: i64 = 2 * HALF;
 /// made to need more than this is refused instead of taking minutes.
 const MAX_PAIRS: usize = 20_000_000;
 
+/// Positions of one area; the most detailed coasts of whole countries have a tenth.
+const MAX_POSITIONS: usize = 2_000_000;
+
 /// A part narrower than this on average, in metres, is left over from clipping.
 const SLIVER_M: f64 = 1.0;
 
@@ -87,6 +90,10 @@ impl RTreeObject for Edge {
 pub(super) fn examine<'p>(rings: impl Iterator<Item = &'p [Point]>) -> Findings {
     let loops: Vec<Loop> = rings.map(Loop::new).collect();
     let mut findings = Findings::default();
+    if loops.iter().map(|one| one.spots.len()).sum::<usize>() > MAX_POSITIONS {
+        findings.tangled = true;
+        return findings;
+    }
     let mut edges = Vec::new();
     for (ring, one) in loops.iter().enumerate() {
         if one.is_flat() {

@@ -18,7 +18,7 @@ use crate::plan::problem::{Code, Collector, Draft, FileIx, Place, Problem};
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// All files of a plan together, so that a plan fits the daemon's memory while it is read.
-const MAX_PLAN_BYTES: u64 = 256 << 20;
+const MAX_PLAN_BYTES: u64 = 128 << 20;
 
 /// Files and folders looked at, so that a wrong path such as `/` ends soon.
 const MAX_ENTRIES: usize = 50_000;

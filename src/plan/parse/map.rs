@@ -8,8 +8,10 @@ mod geojson;
 mod topojson;
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::plan::problem::{Code, Collector, Draft, FileIx, Place};
@@ -34,6 +36,36 @@ pub(crate) struct Feature {
 pub(crate) struct Ring {
     pub place: Place,
     pub positions: Vec<[f64; 2]>,
+}
+
+/// A position as written: its first two numbers. A third is a height, which plays no part.
+struct Position([f64; 2]);
+
+impl<'de> Deserialize<'de> for Position {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(PositionVisitor)
+    }
+}
+
+/// Reads a position without an allocation; maps have millions of them.
+struct PositionVisitor;
+
+impl<'de> Visitor<'de> for PositionVisitor {
+    type Value = Position;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a position of two numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Position, A::Error> {
+        let mut next = |at| {
+            let number = numbers.next_element::<f64>()?;
+            number.ok_or_else(|| A::Error::invalid_length(at, &self))
+        };
+        let position = [next(0)?, next(1)?];
+        while numbers.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Position(position))
+    }
 }
 
 /// The head of either format.
@@ -100,7 +132,7 @@ impl<'t> Reader<'t, '_> {
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or("");
         let message = if error.is_data() {
-            format!("not as GeoJSON or TopoJSON has it: {said}")
+            format!("this is no GeoJSON or TopoJSON: {said}")
         } else {
             format!("not valid JSON: {said}")
         };

@@ -1,5 +1,7 @@
 //! A CSV file as rows of cells, each with its place.
 
+use std::sync::Arc;
+
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::plan::problem::{Code, Collector, Draft, FileIx, Place, Suggester};
@@ -17,13 +19,30 @@ pub(crate) struct Columns {
     pub open: bool,
 }
 
+/// Rows of one table. A million accounts fit; more would fill the memory.
+const MAX_ROWS: usize = 1_000_000;
+
 /// A table with the header checked and every row as wide as the header.
 #[derive(Debug)]
 pub(crate) struct Table {
     file: FileIx,
-    text: std::sync::Arc<str>,
+    text: Arc<str>,
     header: Vec<Box<str>>,
-    rows: Vec<StringRecord>,
+    rows: Vec<Line>,
+    /// The cells of all rows without their quotes, one after another, so that a row costs
+    /// no allocation of its own.
+    cells: String,
+    /// Where in `cells` each cell ends.
+    ends: Vec<u32>,
+}
+
+/// One row's place in the table.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// Its first byte in the file.
+    begin: u32,
+    /// Its first cell's position in `ends`.
+    cells: u32,
 }
 
 /// One row.
@@ -47,33 +66,60 @@ impl Table {
             .from_reader(text.text.as_bytes());
         let mut table = Self {
             file: text.file,
-            text: std::sync::Arc::clone(&text.text),
+            text: Arc::clone(&text.text),
             header: Vec::new(),
             rows: Vec::new(),
+            cells: String::new(),
+            ends: Vec::new(),
         };
-        let mut header = StringRecord::new();
+        let mut record = StringRecord::new();
         // Reading from memory, and text that is UTF-8 already, cannot fail.
-        let found = reader.read_record(&mut header).unwrap_or(false);
-        table.header = header.iter().map(|name| name.trim().into()).collect();
-        table.rows.push(header);
-        let sound = found && table.check_header(columns, suggester, out);
-        table.rows.clear();
-        if !sound {
+        let found = reader.read_record(&mut record).unwrap_or(false);
+        table.header = record.iter().map(|name| name.trim().into()).collect();
+        if !found {
+            let message = format!(
+                "the table is empty; its header should be {}",
+                columns.list()
+            );
+            out.report(Code::MissingColumn, Place::whole(text.file), message);
+        }
+        if !found || !table.check_header(columns, suggester, out) {
             out.note_unread();
-            if !found {
-                let message = format!(
-                    "the table is empty; its header should be {}",
-                    columns.list()
-                );
-                out.report(Code::MissingColumn, Place::whole(text.file), message);
-            }
             return None;
         }
-        for row in reader.records().map_while(Result::ok) {
-            table.rows.push(row);
+        while reader.read_record(&mut record).unwrap_or(false) {
+            if table.rows.len() == MAX_ROWS {
+                let message = format!("the table has more than {MAX_ROWS} rows");
+                out.report(Code::TooLarge, table.place_in(&record, 0), message);
+                break;
+            }
+            table.take(&record, out);
         }
-        table.check_rows(out);
         Some(table)
+    }
+
+    /// Takes a row if it is sound.
+    fn take(&mut self, record: &StringRecord, out: &mut Collector) {
+        let (cells, wide) = (record.len(), self.header.len());
+        if let Some(cell) = record.iter().position(|cell| cell.contains('\n')) {
+            let message = "a cell goes on over a line break; is its closing quote missing?";
+            out.report(Code::BadTable, self.place_in(record, cell), message);
+            out.note_unread();
+        } else if cells != wide {
+            let message = format!("the row has {cells} cells, the header {wide}");
+            let place = self.place_in(record, cells.min(wide) - 1);
+            out.report(Code::BadTable, place, message);
+            out.note_unread();
+        } else {
+            self.rows.push(Line {
+                begin: begin(record),
+                cells: self.ends.len() as u32,
+            });
+            for cell in record {
+                self.cells.push_str(cell.trim());
+                self.ends.push(self.cells.len() as u32);
+            }
+        }
     }
 
     fn check_header(
@@ -125,23 +171,6 @@ impl Table {
         }
     }
 
-    fn check_rows(&mut self, out: &mut Collector) {
-        let wide = self.header.len();
-        for at in 0..self.rows.len() {
-            let cells = self.rows[at].len();
-            if let Some(cell) = self.rows[at].iter().position(|cell| cell.contains('\n')) {
-                let message = "a cell goes on over a line break; is its closing quote missing?";
-                out.report(Code::BadTable, self.place(at, cell), message);
-                out.note_unread();
-            } else if cells != wide {
-                let message = format!("the row has {cells} cells, the header {wide}");
-                out.report(Code::BadTable, self.place(at, cells.min(wide) - 1), message);
-                out.note_unread();
-            }
-        }
-        self.rows.retain(|row| row.len() == wide);
-    }
-
     /// All rows, in order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.rows.len()).map(|at| Row { table: self, at })
@@ -152,10 +181,14 @@ impl Table {
         self.header.iter().map(|name| &**name)
     }
 
-    /// Where a cell is written, found by going through its row again: only problems ask.
-    fn place(&self, row: usize, cell: usize) -> Place {
-        let begin = self.rows[row].position().map_or(0, csv::Position::byte) as usize;
-        let rest = self.text[begin..].trim_start_matches(['\r', '\n']);
+    fn place_in(&self, record: &StringRecord, cell: usize) -> Place {
+        self.place(begin(record), cell)
+    }
+
+    /// Where a cell of the row at a byte is written, found by going through the row again:
+    /// only problems ask.
+    fn place(&self, row: u32, cell: usize) -> Place {
+        let rest = self.text[row as usize..].trim_start_matches(['\r', '\n']);
         let begin = self.text.len() - rest.len();
         let (start, end) = cell_range(rest.as_bytes(), cell);
         Place {
@@ -164,6 +197,11 @@ impl Table {
             len: (end - start).max(1) as u32,
         }
     }
+}
+
+/// A row's first byte in the file, or that of the line breaks before it.
+fn begin(record: &StringRecord) -> u32 {
+    record.position().map_or(0, csv::Position::byte) as u32
 }
 
 /// The bytes of a row's cell, quotes included.
@@ -203,12 +241,20 @@ impl<'a> Row<'a> {
 
     /// The trimmed text of the cell at a column's position.
     pub fn cell(self, column: usize) -> &'a str {
-        self.table.rows[self.at].get(column).unwrap_or("").trim()
+        let at = self.line().cells as usize + column;
+        let start = at
+            .checked_sub(1)
+            .map_or(0, |before| self.table.ends[before]);
+        &self.table.cells[start as usize..self.table.ends[at] as usize]
     }
 
     /// Where the cell is written.
     pub fn place(self, column: usize) -> Place {
-        self.table.place(self.at, column)
+        self.table.place(self.line().begin, column)
+    }
+
+    fn line(self) -> Line {
+        self.table.rows[self.at]
     }
 
     /// The columns' names.

@@ -18,8 +18,8 @@ use super::tree::{Shape, Slot, Tree};
 /// of fifty levels fit; the readers' recursion stays within a thread's stack.
 const MAX_DEPTH: usize = 100;
 
-/// Nodes of one file, 16 bytes each: enough for three hundred thousand territories.
-const MAX_NODES: usize = 6_000_000;
+/// Nodes of one file, 16 bytes each: enough for two hundred thousand territories.
+const MAX_NODES: usize = 4_000_000;
 
 /// What a node takes of a file, about: brackets, colons and indentation included.
 const BYTES_PER_NODE: usize = 6;
@@ -64,7 +64,7 @@ impl<'t> Builder<'t> {
         Self {
             file,
             text,
-            slots: Vec::with_capacity(text.len() / BYTES_PER_NODE),
+            slots: Vec::with_capacity((text.len() / BYTES_PER_NODE).min(MAX_NODES)),
             owned: Vec::new(),
             open: Vec::new(),
             anchors: FxHashMap::default(),

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::plan::problem::Code;
 
-use super::{Feature, Properties, Reader, Ring, id};
+use super::{Feature, Position, Properties, Reader, Ring, id};
 
 #[derive(Deserialize)]
 struct Collection<'a> {
@@ -91,19 +91,11 @@ fn polygon<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Vec<Rin
 }
 
 fn read_ring<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Ring> {
-    let written: Vec<Vec<f64>> = reader.raw(raw)?;
-    let mut positions = Vec::with_capacity(written.len());
-    for position in &written {
-        match position.as_slice() {
-            // A third number is a height, which plays no part.
-            [lon, lat, ..] => positions.push([*lon, *lat]),
-            _ => {
-                let message = "a position has fewer than two numbers";
-                reader.report(Code::BadMap, raw, message);
-                return None;
-            }
-        }
-    }
+    let written: Vec<Position> = reader.raw(raw)?;
+    let positions = written
+        .into_iter()
+        .map(|Position(position)| position)
+        .collect();
     let place = reader.place(raw);
     Some(Ring { place, positions })
 }

@@ -1,6 +1,7 @@
 //! TopoJSON: borders as arcs that neighbours share.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -8,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::plan::problem::{Code, Place};
 
-use super::{Feature, Properties, Reader, Ring, id};
+use super::{Feature, Position, Properties, Reader, Ring, id};
 
 /// Collections within collections; maps use one.
 const MAX_NESTING: usize = 8;
@@ -48,7 +49,13 @@ type Arc = Vec<[f64; 2]>;
 struct Arcs {
     list: Vec<Arc>,
     grid: [f64; 2],
+    /// Positions that polygons may still be joined from.
+    left: Cell<usize>,
 }
+
+/// Positions of all polygons of a file. Arcs may be named again and again, so that a small
+/// file could stand for endless borders.
+const MAX_POSITIONS: usize = 8_000_000;
 
 /// All polygons of all objects of a topology.
 pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
@@ -68,7 +75,8 @@ pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
         return Vec::new();
     };
     let grid = transform.map_or([0.0, 0.0], |transform| transform.scale);
-    let arcs = Arcs { list, grid };
+    let left = Cell::new(MAX_POSITIONS);
+    let arcs = Arcs { list, grid, left };
     let mut features = Vec::new();
     for object in objects.into_values() {
         collect(reader, object, &arcs, 0, &mut features);
@@ -83,29 +91,28 @@ fn read_arcs<'t>(
     raw: &'t RawValue,
     transform: Option<&Transform>,
 ) -> Option<Vec<Arc>> {
-    let written: Vec<Vec<Vec<f64>>> = reader.raw(raw)?;
-    let mut arcs = Vec::with_capacity(written.len());
-    for positions in written {
-        let (mut arc, mut at) = (Vec::with_capacity(positions.len()), [0.0, 0.0]);
-        for position in positions {
-            let [x, y, ..] = position.as_slice() else {
-                let message = "a position has fewer than two numbers";
-                reader.report(Code::BadMap, raw, message);
-                return None;
-            };
-            let Some(Transform { scale, translate }) = transform else {
-                arc.push([*x, *y]);
-                continue;
-            };
-            at = [at[0] + x, at[1] + y];
-            arc.push([
-                at[0] * scale[0] + translate[0],
-                at[1] * scale[1] + translate[1],
-            ]);
+    let written: Vec<Vec<Position>> = reader.raw(raw)?;
+    let arcs = written.into_iter().map(|positions| {
+        let positions = positions.into_iter().map(|Position(position)| position);
+        match transform {
+            None => positions.collect(),
+            Some(transform) => unfold(positions, transform),
         }
-        arcs.push(arc);
-    }
-    Some(arcs)
+    });
+    Some(arcs.collect())
+}
+
+fn unfold(steps: impl Iterator<Item = [f64; 2]>, transform: &Transform) -> Arc {
+    let Transform { scale, translate } = transform;
+    let mut at = [0.0, 0.0];
+    let positions = steps.map(|step| {
+        at = [at[0] + step[0], at[1] + step[1]];
+        [
+            at[0] * scale[0] + translate[0],
+            at[1] * scale[1] + translate[1],
+        ]
+    });
+    positions.collect()
 }
 
 fn collect<'t>(
@@ -157,11 +164,16 @@ fn feature<'t>(
     };
     let polygons = parts
         .iter()
-        .map(|rings| polygon(rings, &arcs.list, place))
+        .map(|rings| polygon(rings, arcs, place))
         .collect();
     let Some(polygons) = polygons else {
-        let message = "a polygon names an arc that is not there";
-        reader.report(Code::BadMap, written, message);
+        if arcs.left.get() == 0 {
+            let message = format!("the polygons have more than {MAX_POSITIONS} positions");
+            reader.report(Code::TooLarge, written, message);
+        } else {
+            let message = "a polygon names an arc that is not there";
+            reader.report(Code::BadMap, written, message);
+        }
         return None;
     };
     Some(Feature {
@@ -172,7 +184,7 @@ fn feature<'t>(
     })
 }
 
-fn polygon(rings: &[Vec<i64>], arcs: &[Arc], place: Place) -> Option<Vec<Ring>> {
+fn polygon(rings: &[Vec<i64>], arcs: &Arcs, place: Place) -> Option<Vec<Ring>> {
     let rings = rings.iter().map(|indexes| {
         let positions = join(indexes, arcs)?;
         Some(Ring { place, positions })
@@ -181,13 +193,17 @@ fn polygon(rings: &[Vec<i64>], arcs: &[Arc], place: Place) -> Option<Vec<Ring>> 
 }
 
 /// The arcs one after another; each begins where the one before ends. A negative index is
-/// the arc of its complement, backwards.
-fn join(indexes: &[i64], arcs: &[Arc]) -> Option<Arc> {
+/// the arc of its complement, backwards. Nothing if there is no such arc or too many.
+fn join(indexes: &[i64], arcs: &Arcs) -> Option<Arc> {
     let mut positions: Arc = Vec::new();
     for &index in indexes {
         let forward = index >= 0;
         let index = if forward { index } else { !index };
-        let arc = arcs.get(usize::try_from(index).ok()?)?;
+        let arc = arcs.list.get(usize::try_from(index).ok()?)?;
+        arcs.left.set(arcs.left.get().saturating_sub(arc.len()));
+        if arcs.left.get() == 0 {
+            return None;
+        }
         // The first position repeats the last of the arc before.
         positions.pop();
         if forward {
