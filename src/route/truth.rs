@@ -251,7 +251,7 @@ pub fn attribute_equals(held: &Attribute<'_>, value: &Value) -> bool {
         },
         Attribute::Bool(flag) => match value {
             Value::Bool(wanted) => flag == wanted,
-            Value::Text(wanted) => **wanted == *flag.to_string(),
+            Value::Text(wanted) => **wanted == *if *flag { "true" } else { "false" },
             _ => false,
         },
     }

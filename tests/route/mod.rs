@@ -1,6 +1,7 @@
 //! Which territory: semantics as data, then proofs against independent calculations.
 
 mod agreement;
+mod allocations;
 mod ask;
 mod build;
 mod choice;
