@@ -197,3 +197,37 @@ fn chinese_towns_and_borders_lie_in_the_district_that_an_exact_calculation_gives
     );
     assert_one_owner_in_any_order(districts, &sample);
 }
+
+/// The rings of an area; a vertex given twice in a row is one.
+fn turns(area: &Area) -> Vec<Vec<Point>> {
+    let mut rings: Vec<Vec<Point>> = area.polygons.iter().flatten().cloned().collect();
+    rings.iter_mut().for_each(Vec::dedup);
+    rings
+}
+
+#[test]
+fn the_counties_of_a_file_load_as_areas() {
+    let Some(counties) = atlas::counties() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = atlas::fetched().unwrap();
+    std::fs::copy(file, folder.path().join("counties.json")).unwrap();
+    let text = "version: 1\ntenant: acme\nareas: [counties.json]\nterritories:\n  - {id: la, where: {area: \"06037\"}}\n";
+    std::fs::write(folder.path().join("plan.yaml"), text).unwrap();
+    let loaded = bailiwick::plan::load(folder.path());
+    let problems = loaded.problems.render_text(false);
+    let plan = loaded.plan.unwrap_or_else(|| panic!("{problems}"));
+    let by_id = |id: &str| plan.areas.iter().find(|area| *area.id == *id);
+    for county in &counties {
+        let area = by_id(&county.id).unwrap_or_else(|| panic!("{} is missing", county.id));
+        assert_eq!(turns(area), turns(county), "{}", county.id);
+    }
+    let router = Router::compile(&plan);
+    let los_angeles = Facts {
+        position: Some((point(34.05, -118.24), PositionSource::Coordinates)),
+        ..Facts::default()
+    };
+    let found = router.route(&plan, &los_angeles, NOW).territory;
+    assert_eq!(found.map(|ix| &*plan.territory(ix).id), Some("la"));
+}

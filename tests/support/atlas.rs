@@ -35,7 +35,7 @@ pub fn counties() -> Option<Vec<Area>> {
 }
 
 /// The cached file, fetched where it is missing.
-fn fetched() -> Option<PathBuf> {
+pub fn fetched() -> Option<PathBuf> {
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/us-atlas-3.0.1");
     let file = cache.join("package/counties-10m.json");
     if !file.exists() {
