@@ -8,13 +8,14 @@
 
 mod files;
 mod guard;
+mod reading;
 mod watch;
 mod worker;
 
 pub use guard::Guard;
 pub use worker::Worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,10 +27,11 @@ use tracing::{info, warn};
 use crate::board::{Board, PlanStatus, ReloadReport};
 use crate::event::Timestamp;
 use crate::metrics::{Metrics, ReloadResult};
-use crate::plan::{self, Problems};
+use crate::plan;
 use crate::route::{Plans, Snapshot};
 
 use files::Fingerprint;
+use reading::{Read, refuse_repeated};
 
 /// Where plans come from and when one is refused.
 #[derive(Clone, Debug)]
@@ -75,14 +77,6 @@ struct Seen {
     fingerprint: Option<Fingerprint>,
 }
 
-/// A plan folder read and checked, but not in force.
-struct Read {
-    folder: PathBuf,
-    fingerprint: Option<Fingerprint>,
-    plan: Result<plan::Plan, String>,
-    problems: Problems,
-}
-
 impl Reload {
     /// Reads every plan for the first time.
     ///
@@ -98,23 +92,13 @@ impl Reload {
             statuses: BTreeMap::new(),
             retired: Vec::new(),
         };
-        let reads = match plan::discover(&reload.options.path) {
-            Ok(folders) => folders
-                .into_iter()
-                .map(|folder| reload.read(folder))
-                .collect(),
-            Err(problem) => {
-                return Err(BrokenPlans(Problems::new(vec![problem]).render_text(false)));
-            }
-        };
-        let reads = refuse_repeated(reads);
-        let broken: Vec<&String> = reads
-            .iter()
-            .filter_map(|read| read.plan.as_ref().err())
-            .collect();
+        let folders = plan::discover(&reload.options.path);
+        let folders = folders.map_err(|problem| BrokenPlans(reading::told(problem)))?;
+        let reads = folders.into_iter().map(Read::of).collect();
+        let reads = refuse_repeated(reads, BTreeMap::new());
+        let broken: Vec<String> = reads.iter().filter_map(Read::at_length).collect();
         if !broken.is_empty() && !reload.options.allow_broken {
-            let all: Vec<&str> = broken.into_iter().map(String::as_str).collect();
-            return Err(BrokenPlans(all.join("\n")));
+            return Err(BrokenPlans(broken.join("\n\n")));
         }
         reload.take(reads, true);
         Ok(reload)
@@ -132,15 +116,15 @@ impl Reload {
             Ok(folders) => folders,
             Err(problem) => return self.keep_all(&problem.to_string()),
         };
-        let gone = self.gone(&folders);
+        self.folders.retain(|path, _| folders.contains(path));
         let changed = folders
             .into_iter()
             .filter_map(|folder| self.read_if_changed(folder, force));
-        let reads = refuse_repeated(changed.collect());
+        let changed: Vec<Read> = changed.collect();
+        let others = self.tenants_besides(&changed);
+        let reads = refuse_repeated(changed, others);
         let mut report = self.take(reads, force);
-        for (folder, tenant) in gone {
-            self.remove(&folder, &tenant, force, &mut report);
-        }
+        self.settle_orphans(force, &mut report);
         self.board.set_plans(self.statuses.clone());
         report
     }
@@ -157,22 +141,18 @@ impl Reload {
         let same =
             seen.is_some_and(|seen| fingerprint.is_some() && seen.fingerprint == fingerprint);
         // A forced reload tries again what the guard refused of the same files.
-        (force || !same).then(|| self.read(folder))
+        (force || !same).then(|| Read::of(folder))
     }
 
-    fn read(&self, folder: PathBuf) -> Read {
-        // Taken before the files are read: a change in between is then seen next time.
-        let fingerprint = files::fingerprint(&folder);
-        let loaded = plan::load(&folder);
-        let plan = loaded
-            .plan
-            .ok_or_else(|| loaded.problems.render_text(false));
-        Read {
-            folder,
-            fingerprint,
-            plan,
-            problems: loaded.problems,
-        }
+    /// The tenants of folders other than those just read, with their folders.
+    fn tenants_besides(&self, reads: &[Read]) -> BTreeMap<Box<str>, PathBuf> {
+        let besides = self
+            .folders
+            .iter()
+            .filter(|(path, _)| reads.iter().all(|read| read.folder != **path));
+        besides
+            .map(|(path, seen)| (seen.tenant.clone(), path.clone()))
+            .collect()
     }
 
     /// Puts what was read into force, tenant by tenant, and publishes all at once.
@@ -284,100 +264,71 @@ impl Reload {
         result
     }
 
-    /// Keeps every plan because the folder as a whole cannot be read.
+    /// Keeps every plan because the folder as a whole cannot be read, and reads all of them
+    /// again when it can be.
     fn keep_all(&mut self, why: &str) -> ReloadReport {
         let mut report = ReloadReport::default();
-        let folders: Vec<PathBuf> = self.folders.keys().cloned().collect();
-        for folder in folders {
-            self.keep_unread(&folder, ReloadResult::Broken, why, &mut report);
+        for seen in self.folders.values_mut() {
+            seen.fingerprint = None;
+        }
+        let tenants: Vec<Box<str>> = self.statuses.keys().cloned().collect();
+        for tenant in tenants {
+            self.keep_on(&tenant, ReloadResult::Broken, why, &mut report);
         }
         self.board.set_plans(self.statuses.clone());
         report
     }
 
-    /// Keeps the plan of a folder that cannot be read now, and reads it again when it can be.
-    /// The worker's rounds find the same fault each time, which is news only once.
-    fn keep_unread(
+    /// Settles what becomes of tenants that no folder has a plan for any more. A plan goes
+    /// only by force: without one the tenant's leads would be dead letters.
+    fn settle_orphans(&mut self, force: bool, report: &mut ReloadReport) {
+        let claimed: BTreeSet<&str> = self.folders.values().map(|seen| &*seen.tenant).collect();
+        let known = self.statuses.keys().cloned();
+        let orphans: Vec<Box<str>> = known.filter(|one| !claimed.contains(&**one)).collect();
+        for tenant in orphans {
+            let in_force = self.plans.load().contains_key(&tenant);
+            if in_force && !force {
+                let why = "no folder has a plan of this tenant any more; \
+                           the plan stays in force until a reload is forced";
+                self.keep_on(&tenant, ReloadResult::Refused, why, report);
+            } else {
+                self.remove(&tenant, report);
+            }
+        }
+    }
+
+    fn remove(&mut self, tenant: &str, report: &mut ReloadReport) {
+        self.statuses.remove(tenant);
+        let mut plans = Plans::clone(&self.plans.load());
+        let Some(old) = plans.remove(tenant) else {
+            return;
+        };
+        self.metrics.plans.gone(tenant, &old.plan.version);
+        self.retired.push(old);
+        self.plans.store(Arc::new(plans));
+        warn!(tenant, "plan removed");
+        report.changed.push((tenant.into(), None));
+    }
+
+    /// Keeps a plan for a reason that the worker's rounds find each time, which is news and
+    /// counts only once.
+    fn keep_on(
         &mut self,
-        folder: &Path,
+        tenant: &str,
         result: ReloadResult,
         why: &str,
         report: &mut ReloadReport,
     ) {
-        let Some(seen) = self.folders.get_mut(folder) else {
-            return;
-        };
-        seen.fingerprint = None;
-        let tenant = seen.tenant.clone();
-        if self.status(&tenant).failure.as_deref() == Some(why) {
-            return report.failed.push((tenant, why.to_owned()));
+        if self.status(tenant).failure.as_deref() == Some(why) {
+            return report.failed.push((tenant.into(), why.to_owned()));
         }
-        let result = self.keep(&tenant, result, why.to_owned(), report);
-        self.metrics.plans.reloaded(&tenant, result);
-    }
-
-    /// Folders that are no longer there, with their tenants.
-    fn gone(&self, folders: &[PathBuf]) -> Vec<(PathBuf, Box<str>)> {
-        let missing = self
-            .folders
-            .iter()
-            .filter(|(path, _)| !folders.contains(path));
-        missing
-            .map(|(path, seen)| (path.clone(), seen.tenant.clone()))
-            .collect()
-    }
-
-    /// Takes a tenant's plan out of force, if that is forced: its leads would be dead letters.
-    fn remove(&mut self, folder: &Path, tenant: &str, force: bool, report: &mut ReloadReport) {
-        let elsewhere = self
-            .folders
-            .iter()
-            .any(|(path, seen)| path != folder && &*seen.tenant == tenant);
-        if elsewhere {
-            self.folders.remove(folder);
-            return;
-        }
-        if !force {
-            let why = format!(
-                "the plan folder {} is gone; the plan stays in force until a reload is forced",
-                folder.display()
-            );
-            return self.keep_unread(folder, ReloadResult::Refused, &why, report);
-        }
-        self.folders.remove(folder);
-        self.statuses.remove(tenant);
-        let mut plans = Plans::clone(&self.plans.load());
-        if let Some(old) = plans.remove(tenant) {
-            self.metrics.plans.gone(tenant, &old.plan.version);
-            self.retired.push(old);
-            self.plans.store(Arc::new(plans));
-            warn!(tenant, "plan removed");
-            report.changed.push((tenant.into(), None));
-        }
+        let result = self.keep(tenant, result, why.to_owned(), report);
+        self.metrics.plans.reloaded(tenant, result);
     }
 
     fn status(&mut self, tenant: &str) -> &mut PlanStatus {
         self.statuses.entry(tenant.into()).or_default()
     }
-}
-
-/// Of several folders with plans of one tenant, all but the first are broken.
-fn refuse_repeated(mut reads: Vec<Read>) -> Vec<Read> {
-    let mut first: BTreeMap<Box<str>, PathBuf> = BTreeMap::new();
-    for read in &mut reads {
-        let Ok(plan) = &read.plan else { continue };
-        let tenant = plan.tenant.clone();
-        if let Some(other) = first.get(&tenant) {
-            read.plan = Err(format!(
-                "{}: tenant `{tenant}` has its plan in {} already; give one of them another tenant",
-                read.folder.display(),
-                other.display()
-            ));
-        } else {
-            first.insert(tenant, read.folder.clone());
-        }
-    }
-    reads
 }
 
 fn folder_name(folder: &Path) -> Box<str> {

@@ -130,11 +130,43 @@ fn a_new_tenant_comes_into_force_and_a_lost_one_stays_until_forced() {
     write(plans.join("beta/plan.yaml"), &plan("beta", "north", 2));
     site.wait_for_territory("beta", "north");
     std::fs::remove_dir_all(plans.join("beta")).unwrap();
-    site.wait_for_failure("beta", "is gone");
+    site.wait_for_failure("beta", "no folder has a plan of this tenant any more");
     assert_eq!(site.territory("beta").as_deref(), Some("north"));
     assert_eq!(site.reload(true).changed, [("beta".into(), None)]);
     assert_eq!(site.territory("beta"), None);
     assert_eq!(site.territory("acme").as_deref(), Some("east"));
+}
+
+#[test]
+fn a_second_plan_of_a_tenant_never_replaces_the_first() {
+    let site = Site::start("plans", |folder| {
+        write(folder.join("plans/one/plan.yaml"), &plan("acme", "east", 2));
+    });
+    let second = site.folder.path().join("plans/two/plan.yaml");
+    write(&second, &plan("acme", "west", 2));
+    site.wait_for_failure("two", "tenant `acme` has its plan in");
+    assert_eq!(site.territory("acme").as_deref(), Some("east"));
+    write(&second, &plan("beta", "west", 2));
+    site.wait_for_territory("beta", "west");
+    site.wait_for("forgotten", |site| {
+        !site.board.plan_statuses().contains_key("two")
+    });
+}
+
+#[test]
+fn a_folder_that_changes_its_tenant_keeps_the_old_ones_plan_until_forced() {
+    let site = Site::start("plans", |folder| {
+        write(folder.join("plans/one/plan.yaml"), &plan("acme", "east", 2));
+    });
+    write(
+        site.folder.path().join("plans/one/plan.yaml"),
+        &plan("beta", "west", 2),
+    );
+    site.wait_for_territory("beta", "west");
+    site.wait_for_failure("acme", "no folder has a plan of this tenant");
+    assert_eq!(site.territory("acme").as_deref(), Some("east"));
+    site.reload(true);
+    assert_eq!(site.territory("acme"), None);
 }
 
 #[test]
