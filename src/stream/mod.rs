@@ -134,7 +134,7 @@ fn live(setup: Setup) -> Result<(), Ended> {
     .map_err(|error| Ended::Refused(format!("the Kafka consumer refuses its settings: {error}")))?;
     shared.set_consumer(Some(Arc::clone(&consumer)));
     shared.board.set_phase(Phase::Running);
-    let result = serve_group(&consumer, &shared, &stop);
+    let result = serve_group(&consumer, &shared, &roster, &stop);
     shared.board.set_phase(Phase::Draining);
     let in_time = roster.stop(shared.settings.lanes.shutdown_timeout);
     shared.set_consumer(None);
@@ -150,11 +150,23 @@ fn live(setup: Setup) -> Result<(), Ended> {
     result
 }
 
-fn serve_group(consumer: &GroupConsumer, shared: &Shared, stop: &Stop) -> Result<(), Ended> {
+fn serve_group(
+    consumer: &GroupConsumer,
+    shared: &Shared,
+    roster: &Roster,
+    stop: &Stop,
+) -> Result<(), Ended> {
     while !stop.is_asked() {
         serve(consumer, LOOK).map_err(Ended::Refused)?;
+        // Asked first: a lane says why it ends before it does.
+        let dead = roster.dead();
         if let Some(why) = shared.failure() {
             return Err(Ended::Refused(why));
+        }
+        if let Some(partition) = dead {
+            return Err(Ended::Internal(format!(
+                "lane {partition} ended unexpectedly"
+            )));
         }
     }
     Ok(())

@@ -116,19 +116,16 @@ impl Sink {
             item.role == TopicRole::Deadletters && item.size() > self.limits.letter_bytes;
         let mut headers = input
             .filter(|_| item.inherits_headers)
-            .map_or_else(OwnedHeaders::new, Fetched::untouched_headers);
+            .map(Fetched::untouched_headers);
         for (key, value) in item.headers() {
-            headers = headers.insert(Header { key, value });
+            headers = add(headers, key, value);
         }
         if oversized {
-            headers = headers.insert(Header {
-                key: VALUE_OMITTED,
-                value: Some("true"),
-            });
+            headers = add(headers, VALUE_OMITTED, Some(b"true"));
         }
-        let mut record = BaseRecord::<[u8], [u8]>::to(self.topic(item.role))
-            .partition(item.partition)
-            .headers(headers);
+        let mut record =
+            BaseRecord::<[u8], [u8]>::to(self.topic(item.role)).partition(item.partition);
+        record.headers = headers;
         record.key = item.key;
         record.payload = item.value.filter(|_| !oversized);
         record.timestamp = item.timestamp.map(|moment| moment.0);
@@ -240,6 +237,11 @@ fn config(kafka: &Kafka, name: &str, limits: SizeLimits) -> ClientConfig {
         .set("compression.codec", "lz4");
     client::apply(&mut config, &kafka.producer);
     config
+}
+
+/// Adds a header; records without any, such as rows, never make a list of them.
+fn add(headers: Option<OwnedHeaders>, key: &str, value: Option<&[u8]>) -> Option<OwnedHeaders> {
+    Some(headers.unwrap_or_default().insert(Header { key, value }))
 }
 
 /// Sorts an error as the library's own documentation orders the questions: fatal first, then

@@ -67,6 +67,8 @@ pub struct Step {
     encoded: usize,
     batch: BatchRecord,
     tally: Tally,
+    /// One lead of the batch, for trying new plans on.
+    sample: Option<Lead<'static>>,
     capsule: Vec<u8>,
     outbox: Outbox,
 }
@@ -90,6 +92,7 @@ impl Step {
             encoded: 0,
             batch: BatchRecord::default(),
             tally: Tally::default(),
+            sample: None,
             capsule: Vec::new(),
             outbox: Outbox::default(),
         }
@@ -123,6 +126,17 @@ impl Step {
     /// Counts of the batch so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// One lead of the batch, if it had any.
+    pub fn sample(&self) -> Option<&Lead<'static>> {
+        self.sample.as_ref()
+    }
+
+    /// Whether a record was applied already, as one can be that was fetched before a seek.
+    pub fn is_past(&self, record: &Record<'_>) -> bool {
+        let next = self.state.meta().offsets.get(&record.role);
+        next.is_some_and(|next| record.offset < *next)
     }
 
     /// The batch's own record so far.
@@ -183,6 +197,7 @@ impl Step {
             ..BatchRecord::default()
         };
         self.tally = Tally::default();
+        self.sample = None;
         self.effects.clear();
         self.encoded = 0;
         self.outbox.clear();
@@ -265,6 +280,7 @@ impl Step {
 
     fn lead(&mut self, record: &Record<'_>, lead: &Lead<'_>, snapshot: &Snapshot) -> Fate {
         let (now, source) = (self.batch.now, record.source());
+        self.sample.get_or_insert_with(|| lead.clone().into_owned());
         let book = Reading(snapshot);
         let (facts, candidates) = book.read(lead, now);
         self.tally.ignored_fields += lead.ignored.len() as u64;
@@ -304,8 +320,14 @@ impl Step {
                 .outbox
                 .draft(TopicRole::Assignments, self.frame.partition)
                 .key(|out| wire::encode_key(decision, out))
-                .value(|out| wire::encode_decision(decision, &self.lane, out));
-            for (name, value) in wire::decision_headers(decision, &self.lane, &self.frame.engine) {
+                .value(|out| wire::encode_decision(decision, &self.lane, out))
+                .header_with("ce_id", |out| wire::encode_id(decision, &self.lane, out))
+                .header("ce_source", Some(self.frame.engine.as_bytes()))
+                .header_with("ce_time", |out| {
+                    wire::encode_moment(decision.decided_at, out);
+                })
+                .header("ce_tenant", Some(decision.tenant.as_bytes()));
+            for (name, value) in wire::FIXED_HEADERS {
                 draft = draft.header(name, Some(value.as_bytes()));
             }
             for name in TRACE_HEADERS {

@@ -163,6 +163,9 @@ impl Engine {
         self.step.commit();
         shared.metrics.lanes.ended(TransactionEnd::Committed);
         self.observe(&shared.metrics);
+        if let Some(lead) = self.step.sample() {
+            shared.board.leads().offer(lead);
+        }
         self.publish();
     }
 
@@ -301,6 +304,9 @@ fn gather(
 /// One record's whole way; says how many bytes it had.
 fn take(step: &mut Step, sink: &Sink, fetched: &Fetched<'_>) -> Result<usize, Trouble> {
     let record = fetched.record();
+    if step.is_past(&record) {
+        return Ok(0);
+    }
     step.record(&record);
     flush(step, sink, Some(fetched))?;
     Ok(record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len))

@@ -88,6 +88,13 @@ impl Roster {
         }
     }
 
+    /// A lane whose thread ended though nobody told it to, if there is one.
+    pub fn dead(&self) -> Option<i32> {
+        let lanes = self.lanes();
+        let dead = lanes.iter().find(|(_, entry)| entry.thread.is_finished());
+        dead.map(|(partition, _)| *partition)
+    }
+
     /// Ends all lanes after the batch they are at; says whether all ended in time.
     pub fn stop(&self, within: Duration) -> bool {
         let end = Instant::now() + within;

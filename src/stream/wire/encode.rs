@@ -1,6 +1,6 @@
 //! Decisions to bytes: the value's JSON, the key, and the CloudEvents headers round it.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde::{Serialize, Serializer};
 
@@ -20,36 +20,42 @@ pub fn encode_key(decision: &Decision, out: &mut Vec<u8>) {
     out.extend_from_slice(decision.lead.as_bytes());
 }
 
-/// The decision's CloudEvents attributes, as Kafka headers. `source` is the engine's name.
-pub fn decision_headers(
-    decision: &Decision,
-    lane: &str,
-    source: &str,
-) -> [(&'static str, String); 8] {
-    [
-        ("ce_specversion", "1.0".to_owned()),
-        ("ce_type", "lead.decided".to_owned()),
-        ("ce_source", source.to_owned()),
-        ("ce_id", id(decision, lane)),
-        ("ce_time", decision.decided_at.to_string()),
-        ("ce_subject", decision.lead.to_string()),
-        ("ce_tenant", decision.tenant.to_string()),
-        ("content-type", "application/json".to_owned()),
-    ]
+/// The CloudEvents attributes that are the same for every decision.
+pub const FIXED_HEADERS: [(&str, &str); 3] = [
+    ("ce_specversion", "1.0"),
+    ("ce_type", "lead.decided"),
+    ("content-type", "application/json"),
+];
+
+/// Appends the decision's id, which is also its `ce_id`.
+pub fn encode_id(decision: &Decision, lane: &str, out: &mut Vec<u8>) {
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{}/{lane}/{}", decision.tenant, decision.seq);
+}
+
+/// Appends a moment as decisions show it.
+pub fn encode_moment(moment: Timestamp, out: &mut Vec<u8>) {
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{moment}");
 }
 
 /// The decision's id, unique for ever.
-fn id(decision: &Decision, lane: &str) -> String {
-    let mut id = String::with_capacity(decision.tenant.len() + lane.len() + 22);
-    // Formatting into a String cannot fail.
-    let _ = write!(id, "{}/{lane}/{}", decision.tenant, decision.seq);
-    id
+struct Id<'a> {
+    decision: &'a Decision,
+    lane: &'a str,
+}
+
+impl Serialize for Id<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Self { decision, lane } = self;
+        out.collect_str(&format_args!("{}/{lane}/{}", decision.tenant, decision.seq))
+    }
 }
 
 /// The decision as the specification's example shows it, field by field in its order.
 #[derive(Serialize)]
 struct View<'a> {
-    decision: String,
+    decision: Id<'a>,
     tenant: &'a str,
     lead: &'a str,
     revision: u64,
@@ -80,9 +86,9 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(decision: &'a Decision, lane: &str) -> Self {
+    fn new(decision: &'a Decision, lane: &'a str) -> Self {
         Self {
-            decision: id(decision, lane),
+            decision: Id { decision, lane },
             tenant: &decision.tenant,
             lead: &decision.lead,
             revision: decision.revision,

@@ -17,7 +17,7 @@ mod value;
 pub use batch::{BatchRecord, InputRange};
 pub use capsule::Capsule;
 pub use decode::{Decoded, MAX_DEPTH, MAX_ID_BYTES, Reject, WireLimits, decode};
-pub use encode::{decision_headers, encode_decision, encode_key};
+pub use encode::{FIXED_HEADERS, encode_decision, encode_id, encode_key, encode_moment};
 pub use letter::{Letter, Stage, VALUE_OMITTED};
 pub use mapping::Mapping;
 pub(in crate::stream) use record::forwarding_mark;
