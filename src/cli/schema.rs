@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use crate::plan::schema;
+
 use super::Frame;
 use super::failure::Failure;
 use super::output::Data;
@@ -32,6 +34,14 @@ enum Kind {
     Batch,
     /// A YAML file of a plan
     Plan,
+    /// A row of a plan's CSV of reps
+    Reps,
+    /// A row of a plan's CSV of accounts
+    Accounts,
+    /// A row of a plan's gazetteer
+    Gazetteer,
+    /// A row of a plan's CSV of holidays
+    Holidays,
 }
 
 const fn text(kind: Kind) -> &'static str {
@@ -40,7 +50,11 @@ const fn text(kind: Kind) -> &'static str {
         Kind::Activity => include_str!("schema/activity.json"),
         Kind::Decision => include_str!("schema/decision.json"),
         Kind::Batch => include_str!("schema/batch.json"),
-        Kind::Plan => include_str!("schema/plan.json"),
+        Kind::Plan => schema::PLAN,
+        Kind::Reps => schema::REPS,
+        Kind::Accounts => schema::ACCOUNTS,
+        Kind::Gazetteer => schema::GAZETTEER,
+        Kind::Holidays => schema::HOLIDAYS,
     }
 }
 

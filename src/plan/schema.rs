@@ -6,13 +6,24 @@
 
 use super::check::keys;
 
+/// A YAML file of a plan.
+pub const PLAN: &str = include_str!("schema/plan.json");
+/// A row of a table of reps.
+pub const REPS: &str = include_str!("schema/reps.json");
+/// A row of a table of accounts.
+pub const ACCOUNTS: &str = include_str!("schema/accounts.json");
+/// A row of a gazetteer.
+pub const GAZETTEER: &str = include_str!("schema/gazetteer.json");
+/// A row of a table of holidays.
+pub const HOLIDAYS: &str = include_str!("schema/holidays.json");
+
 /// Every kind with its schema.
 pub const SCHEMAS: [(&str, &str); 5] = [
-    ("plan", include_str!("schema/plan.json")),
-    ("reps", include_str!("schema/reps.json")),
-    ("accounts", include_str!("schema/accounts.json")),
-    ("gazetteer", include_str!("schema/gazetteer.json")),
-    ("holidays", include_str!("schema/holidays.json")),
+    ("plan", PLAN),
+    ("reps", REPS),
+    ("accounts", ACCOUNTS),
+    ("gazetteer", GAZETTEER),
+    ("holidays", HOLIDAYS),
 ];
 
 /// The schema of a kind of plan file.
