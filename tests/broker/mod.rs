@@ -7,5 +7,6 @@ mod oracle;
 mod poison;
 mod population;
 mod refusal;
+mod security;
 mod smoke;
 mod takeover;

@@ -34,11 +34,17 @@ pub struct Broker {
 impl Broker {
     /// Formats a log folder, starts the broker and waits until it answers.
     pub fn start(libs: &Path) -> Self {
+        Self::start_with(libs, |_, _| String::new())
+    }
+
+    /// The same with more properties, made of the ports of broker and controller; a later
+    /// line counts.
+    pub fn start_with(libs: &Path, more: impl FnOnce(u16, u16) -> String) -> Self {
         let (port, controller) = free_ports();
         let folder = scratch().join(format!("kafka-{}-{port}", std::process::id()));
         fs::create_dir_all(&folder).expect("the scratch folder can be written");
         reaper::remove_at_end(&folder);
-        let settings = properties(port, controller, &folder.join("log"));
+        let settings = properties(port, controller, &folder.join("log")) + &more(port, controller);
         fs::write(folder.join("server.properties"), settings).expect("the folder is ours");
         let mut broker = Self {
             folder,
@@ -212,6 +218,14 @@ pub fn brokers(name: &str) -> Option<String> {
     match shared() {
         Ok(address) => Some(address.clone()),
         Err(missing) => skip(name, missing),
+    }
+}
+
+/// A broker of the test's own with more properties, see [`Broker::start_with`].
+pub fn own_broker_with(name: &str, more: impl FnOnce(u16, u16) -> String) -> Option<Broker> {
+    match libraries() {
+        Ok(libs) => Some(Broker::start_with(&libs, more)),
+        Err(missing) => skip(name, &missing),
     }
 }
 

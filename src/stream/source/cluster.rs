@@ -103,6 +103,7 @@ impl Cluster {
                 return Ok(());
             };
             let brokers = &self.kafka.brokers;
+            let error = self.refusal().unwrap_or_else(|| error.to_string());
             if began.elapsed() >= limit || !go_on() {
                 return Err(Unfit::Away(format!(
                     "no broker at {brokers} answered within {:.0?} ({error}). Check kafka.brokers and the \
@@ -119,6 +120,27 @@ impl Cluster {
             }
             std::thread::sleep(Duration::from_millis(200).min(left));
         }
+    }
+
+    /// Why a broker that was reached did not let us in, if that is so: a look-up that fails
+    /// says no more than that it took too long.
+    fn refusal(&self) -> Option<String> {
+        use rdkafka::types::RDKafkaErrorCode as Code;
+        // The library reports each attempt; what is older than the last few says no more.
+        const REPORTS: usize = 64;
+        let reports = std::iter::from_fn(|| self.probe.poll(Duration::ZERO)).take(REPORTS);
+        let codes = reports.filter_map(|one| one.err()?.rdkafka_error_code());
+        let refusal = |code| match code {
+            Code::Authentication | Code::SaslAuthenticationFailed => {
+                Some("authentication failed: the brokers refuse the credentials in [kafka.client]")
+            }
+            Code::SSL => Some(
+                "the TLS handshake failed: a certificate is expired, of another name, or not of \
+                 a trusted authority; see ssl.* in [kafka.client]",
+            ),
+            _ => None,
+        };
+        codes.filter_map(refusal).last().map(str::to_owned)
     }
 
     /// Partition counts of those of our topics that exist.

@@ -149,7 +149,11 @@ pub fn join(
 /// # Errors
 /// What the library cannot mend by itself, such as missing rights.
 pub fn serve(consumer: &GroupConsumer, within: std::time::Duration) -> Result<(), String> {
-    match consumer.poll(within) {
+    let polled = consumer.poll(within);
+    if let Some(Err(_)) = &polled {
+        consumer.context().watch.erred();
+    }
+    match polled {
         // Fetched before the lane took its queue; the lane seeks, so it comes again.
         None | Some(Ok(_)) => Ok(()),
         Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
