@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::tool::{self, PROMTOOL, must_pass, tool};
+use super::tool::{PROMTOOL, must_pass, tool};
 use super::{at, deploy, list, must_be_empty, queries, registry, text, yaml};
 
 /// All rules of a file, alerts and recordings.
@@ -193,9 +193,4 @@ fn promtool_finds_nothing_against_our_metrics() {
     let done = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
     assert!(done.status.success() && said.trim().is_empty(), "{said}");
-}
-
-#[test]
-fn a_tool_that_is_not_there_is_skipped() {
-    assert!(tool::tool("an example", "no-such-tool-at-all", "nowhere").is_none());
 }
