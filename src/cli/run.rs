@@ -7,7 +7,7 @@ use crate::daemon::{Daemon, NotStarted, Start};
 use crate::logging;
 use crate::service;
 use crate::signals::{self, Asked};
-use crate::stream::{self, Ended, Setup, Stop};
+use crate::stream::{self, Brokers, Ended, Setup, Stop};
 
 use super::Frame;
 use super::failure::{Exit, Failure};
@@ -58,6 +58,7 @@ fn setup(settings: Settings, daemon: &Daemon, stop: Stop, frame: &Frame) -> Setu
         board: daemon.board(),
         stop,
         topics_command: topics::command(frame),
+        brokers: Brokers::Kafka,
     }
 }
 

@@ -63,6 +63,15 @@ impl From<Unfit> for Ended {
     }
 }
 
+/// What kind of cluster the stream speaks with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brokers {
+    Kafka,
+    /// The client library's own stand-in. It knows no settings of topics, and asked for them
+    /// it lets the question time out.
+    Embedded,
+}
+
 /// What the stream works with. `topics_command` is the command line that makes missing topics.
 pub struct Setup {
     pub settings: Settings,
@@ -71,6 +80,7 @@ pub struct Setup {
     pub board: Board,
     pub stop: Stop,
     pub topics_command: String,
+    pub brokers: Brokers,
 }
 
 /// Decides leads until told to stop. Blocks; the work is done on threads of its own.
@@ -114,10 +124,11 @@ fn live(setup: Setup) -> Result<(), Ended> {
         board,
         stop,
         topics_command,
+        brokers,
     } = setup;
     let cluster = Cluster::new(&settings.kafka)?;
     cluster.reach(&|line| tracing::warn!("{line}"), &|| !stop.is_asked())?;
-    let (partitions, sizes) = topics::check(&cluster, &settings.kafka, &topics_command)?;
+    let (partitions, sizes) = topics::check(&cluster, &settings.kafka, &topics_command, brokers)?;
     drop(cluster);
     let shared = Arc::new(Shared::new(
         settings, plans, metrics, board, partitions, sizes,

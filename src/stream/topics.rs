@@ -2,6 +2,7 @@
 
 use crate::config::{Kafka, Topics};
 
+use super::Brokers;
 use super::sink::SizeLimits;
 use super::source::cluster::{
     Cluster, Counts, DEFAULT_MESSAGE_BYTES, LETTER_HEADROOM, TopicSettings, Unfit, names,
@@ -14,8 +15,16 @@ const CLEANUP: &str = "cleanup.policy";
 ///
 /// # Errors
 /// Missing topics, with the command that makes them, and counts that differ.
-pub fn check(cluster: &Cluster, kafka: &Kafka, command: &str) -> Result<(i32, SizeLimits), Unfit> {
+pub fn check(
+    cluster: &Cluster,
+    kafka: &Kafka,
+    command: &str,
+    brokers: Brokers,
+) -> Result<(i32, SizeLimits), Unfit> {
     let partitions = count(&cluster.counts()?, &kafka.topics, command).map_err(Unfit::Topics)?;
+    if brokers == Brokers::Embedded {
+        return Ok((partitions, sizes(&kafka.topics, &TopicSettings::default())));
+    }
     let settings = cluster.settings(&names(&kafka.topics)).unwrap_or_default();
     for fault in faults(&kafka.topics, &settings) {
         tracing::warn!("{fault}; `{command}` tells more");

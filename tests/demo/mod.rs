@@ -1,5 +1,7 @@
 //! The demo's traffic against the example plan.
 
+mod running;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

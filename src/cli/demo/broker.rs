@@ -4,17 +4,18 @@
 //! partition, does not compact, and its transactions are a stub: it shows the way of a record
 //! and proves nothing about exactly-once. The tests on a real Apache Kafka do.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use serde::Serialize;
 
 use crate::config::Topics;
@@ -96,9 +97,16 @@ impl Counters {
     }
 }
 
+/// Leads sent of late, as JSON, for trying an edited plan.
+pub type RecentLeads = Arc<Mutex<VecDeque<Vec<u8>>>>;
+
+/// So many are kept: enough that a per cent is told from nothing.
+const RECENT_KEPT: usize = 1_000;
+
 /// Sends generated records at their moments, from a thread of its own.
 pub struct Feed {
     counters: Arc<Counters>,
+    recent: RecentLeads,
     stop: Arc<AtomicBool>,
     thread: JoinHandle<Result<(), KafkaError>>,
 }
@@ -117,7 +125,9 @@ impl Feed {
             .create()?;
         let counters = Arc::new(Counters::default());
         let stop = Arc::new(AtomicBool::new(false));
+        let recent = RecentLeads::default();
         let work = Sender {
+            recent: Arc::clone(&recent),
             producer,
             topics,
             goal: goal.unwrap_or(u64::MAX),
@@ -127,6 +137,7 @@ impl Feed {
         let thread = thread::spawn(move || work.run(traffic));
         Ok(Self {
             counters,
+            recent,
             stop,
             thread,
         })
@@ -135,6 +146,11 @@ impl Feed {
     /// What was sent so far.
     pub fn produced(&self) -> Produced {
         self.counters.read()
+    }
+
+    /// What was sent of late.
+    pub fn recent(&self) -> &RecentLeads {
+        &self.recent
     }
 
     /// Whether everything is sent.
@@ -154,6 +170,7 @@ impl Feed {
 }
 
 struct Sender {
+    recent: RecentLeads,
     producer: ThreadedProducer<DefaultProducerContext>,
     topics: Topics,
     goal: u64,
@@ -204,6 +221,9 @@ impl Sender {
             message = back;
             thread::sleep(POLL);
         }
+        if record.kind == Kind::Lead {
+            self.remember(&record.value);
+        }
         let counter = match record.kind {
             Kind::Lead => &self.counters.leads,
             Kind::Redelivery => &self.counters.redeliveries,
@@ -211,6 +231,16 @@ impl Sender {
         };
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+impl Sender {
+    fn remember(&self, json: &[u8]) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() == RECENT_KEPT {
+            recent.pop_front();
+        }
+        recent.push_back(json.to_vec());
     }
 }
 
@@ -230,17 +260,24 @@ impl Readback {
     pub fn start(
         address: &str,
         topics: &Topics,
+        partitions: i32,
         tally: Arc<Mutex<Tally>>,
     ) -> Result<Self, KafkaError> {
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", address)
             .set("group.id", "bailiwick-demo-readback")
-            .set("auto.offset.reset", "earliest")
             .set("isolation.level", "read_committed")
             .set("fetch.wait.max.ms", "5")
             .create()?;
         let dead_letters = topics.deadletters.clone();
-        consumer.subscribe(&[&topics.assignments, &dead_letters])?;
+        // Assigned and not subscribed: joining a group would only take time.
+        let mut everything = TopicPartitionList::new();
+        for partition in 0..partitions {
+            for topic in [&topics.assignments, &dead_letters] {
+                everything.add_partition_offset(topic, partition, Offset::Beginning)?;
+            }
+        }
+        consumer.assign(&everything)?;
         let stop = Arc::new(AtomicBool::new(false));
         let until = Arc::clone(&stop);
         let thread = thread::spawn(move || {

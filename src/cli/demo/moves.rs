@@ -39,7 +39,7 @@ impl Moves {
         let moved: usize = self.between.values().sum();
         let compared = self.compared;
         if moved == 0 {
-            return format!("none of the last {compared} leads would go elsewhere");
+            return format!("none of the last {compared} leads would move");
         }
         let mut largest: Vec<_> = self.between.iter().collect();
         largest.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
@@ -50,7 +50,7 @@ impl Moves {
             .collect();
         let rest = if largest.len() > NAMED { ", …" } else { "" };
         let named = named.join(", ");
-        format!("of the last {compared} leads {moved} would go elsewhere: {named}{rest}")
+        format!("{moved} of the last {compared} leads would move: {named}{rest}")
     }
 }
 
@@ -106,13 +106,10 @@ mod tests {
         let moves = Moves::of(&old, &new, &leads(), Timestamp(0));
         assert_eq!(
             moves.describe(),
-            "of the last 3 leads 3 would go elsewhere: \
+            "3 of the last 3 leads would move: \
              2 china (one) → china (two), 1 nowhere → us (one)"
         );
         let same = Moves::of(&old, &old, &leads(), Timestamp(0));
-        assert_eq!(
-            same.describe(),
-            "none of the last 3 leads would go elsewhere"
-        );
+        assert_eq!(same.describe(), "none of the last 3 leads would move");
     }
 }

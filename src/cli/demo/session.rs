@@ -12,7 +12,7 @@ use crate::cli::output::say;
 use crate::config::{Settings, Sources};
 use crate::daemon::{Daemon, Start};
 use crate::logging;
-use crate::stream::{self, Ended, Setup, Stop};
+use crate::stream::{self, Brokers, Ended, Setup, Stop};
 
 use super::Args;
 use super::broker::{Embedded, Feed, Produced, Readback, now};
@@ -57,6 +57,7 @@ pub struct Session {
 impl Session {
     /// Starts everything and begins to send leads.
     pub fn start(args: &Args, frame: &Frame, plan: &Path) -> Result<Self, Failure> {
+        say("starting an embedded broker and the daemon, which takes some seconds");
         let broker = Embedded::start().map_err(broken)?;
         let settings = settings(frame, &broker.address(), plan)?;
         broker
@@ -69,17 +70,15 @@ impl Session {
         };
         let daemon = Daemon::start(&settings, start).map_err(Failure::bad_config)?;
         let stop = Stop::default();
-        let stream = begin(&settings, &daemon, &stop);
+        let stream = ready(&daemon, begin(&settings, &daemon, &stop))?;
         let began = Instant::now();
         let tally = Arc::new(Mutex::new(Tally::new(began)));
-        let topics = &settings.kafka.topics;
-        let readback =
-            Readback::start(&broker.address(), topics, Arc::clone(&tally)).map_err(broken)?;
-        let stream = ready(&daemon, stream)?;
+        let (address, topics) = (broker.address(), &settings.kafka.topics);
+        let readback = Readback::start(&address, topics, args.partitions, Arc::clone(&tally))
+            .map_err(broken)?;
         let plans = PlanWatch::new(daemon.plans(), daemon.board());
         let traffic = traffic_of(args, plans.tenants());
-        let feed =
-            Feed::start(&broker.address(), topics.clone(), traffic, args.leads).map_err(broken)?;
+        let feed = Feed::start(&address, topics.clone(), traffic, args.leads).map_err(broken)?;
         Ok(Self {
             feed,
             readback,
@@ -98,7 +97,7 @@ impl Session {
 
     /// Looks what became of the plans, and says so if there is no screen that does.
     pub fn look(&mut self, aloud: bool) {
-        for line in self.plans.look() {
+        for line in self.plans.look(self.feed.recent()) {
             if aloud {
                 say(line);
             }
@@ -192,6 +191,8 @@ fn broken(why: rdkafka::error::KafkaError) -> Failure {
 fn settings(frame: &Frame, broker: &str, plan: &Path) -> Result<Settings, Failure> {
     let mut set = vec![
         "log.level=error".to_owned(),
+        // The embedded broker answers a fetch only after its full wait, whatever has come in.
+        "kafka.consumer.fetch.wait.max.ms=5".to_owned(),
         format!("http.listen={}", free_address()),
     ];
     set.extend(frame.set.iter().cloned());
@@ -216,6 +217,7 @@ fn begin(settings: &Settings, daemon: &Daemon, stop: &Stop) -> JoinHandle<Result
         board: daemon.board(),
         stop: stop.clone(),
         topics_command: "bailiwick topics --create".to_owned(),
+        brokers: Brokers::Embedded,
     };
     thread::spawn(move || stream::run(setup))
 }

@@ -1,15 +1,16 @@
 //! Watches the plan in force and keeps what happened to it as lines for the screen.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use crate::board::Board;
-use crate::event::Lead;
+use crate::event::{Lead, TopicRole};
 use crate::route::{Plans, Snapshot};
+use crate::stream::wire::{self, Decoded, Headers, Mapping, Record, WireLimits};
 
-use super::broker::now;
+use super::broker::{RecentLeads, now};
 use super::moves::Moves;
 use super::picture::time_of_day;
 
@@ -60,11 +61,11 @@ impl PlanWatch {
     }
 
     /// Looks once; gives a line for each change.
-    pub fn look(&mut self) -> Vec<String> {
+    pub fn look(&mut self, recent: &RecentLeads) -> Vec<String> {
         let published = self.published.load_full();
         let mut news = Vec::new();
         for (tenant, snapshot) in published.iter() {
-            news.extend(self.changed(tenant, snapshot));
+            news.extend(self.changed(tenant, snapshot, recent));
         }
         news.extend(self.failed());
         let time = time_of_day(now());
@@ -75,7 +76,12 @@ impl PlanWatch {
         news
     }
 
-    fn changed(&mut self, tenant: &str, new: &Arc<Snapshot>) -> Option<String> {
+    fn changed(
+        &mut self,
+        tenant: &str,
+        new: &Arc<Snapshot>,
+        recent: &RecentLeads,
+    ) -> Option<String> {
         let old = self.current.get(tenant);
         if old.is_some_and(|old| old.plan.version == new.plan.version) {
             return None;
@@ -85,7 +91,14 @@ impl PlanWatch {
         Some(match old {
             None => format!("plan {version} of {tenant} with {territories} territories"),
             Some(old) => {
-                let leads: Vec<Lead<'static>> = self.board.leads().of(tenant);
+                let recent = recent
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
+                let leads: Vec<Lead<'_>> = recent
+                    .iter()
+                    .filter_map(|json| lead(json, tenant))
+                    .collect();
                 let moves = Moves::of(&old, new, &leads, now()).describe();
                 format!("plan {} → {version}: {moves}", old.plan.version)
             }
@@ -111,5 +124,23 @@ impl PlanWatch {
         let lines = lines.collect();
         self.failures = failures;
         lines
+    }
+}
+
+/// A lead as the daemon reads it, if it is that tenant's.
+fn lead<'a>(json: &'a [u8], tenant: &str) -> Option<Lead<'a>> {
+    let record = Record {
+        role: TopicRole::Leads,
+        topic: "",
+        partition: 0,
+        offset: 0,
+        timestamp: None,
+        key: None,
+        value: Some(json),
+        headers: Headers::default(),
+    };
+    match wire::decode(&record, WireLimits::default(), &Mapping::default()) {
+        Ok(Decoded::Lead(lead)) if lead.tenant == tenant => Some(lead),
+        _ => None,
     }
 }
