@@ -125,7 +125,7 @@ fn decision(one: &LastDecision) -> Line<'_> {
         _ => Color::Red,
     };
     Line::from(vec![
-        Span::from(format!("{} {} ", one.clock, one.lead)).dim(),
+        Span::from(format!("{:<12} {} ", one.clock, one.lead)).dim(),
         Span::from(format!("{:<10} ", one.outcome)).fg(color),
         Span::from(format!("{:<16} ", one.reason)),
         Span::from(format!("{:<28} ", one.owner)).bold(),
