@@ -19,7 +19,7 @@ impl State {
     /// The earliest moment at which [`State::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
         let index = &self.rows.index;
-        let lead = index.lead_deadlines.first().map(|&(at, _)| at);
+        let lead = index.lead_deadlines.first().map(|&(at, _, _)| at);
         let chore = index.chores.first().map(|&(at, _)| at);
         lead.into_iter().chain(chore).min()
     }
@@ -39,7 +39,7 @@ impl State {
             let Some(at) = self.due().filter(|&at| at <= now) else {
                 break;
             };
-            for due in self.due_at(at) {
+            for due in self.due_at(at, limit - done) {
                 if done >= limit {
                     break;
                 }
@@ -50,22 +50,21 @@ impl State {
         done
     }
 
-    /// Everything due at one moment, in an order that is the same on every machine.
-    fn due_at(&self, at: Timestamp) -> Vec<Due> {
+    /// What is due at one moment, in an order that is the same on every machine: chores, then
+    /// at most `limit` leads by birth.
+    fn due_at(&self, at: Timestamp, limit: usize) -> Vec<Due> {
         let index = &self.rows.index;
         let chores = index.chores.range((at, Chore::FIRST)..);
         let chores = chores.take_while(|(moment, _)| *moment == at);
-        let mut chores: Vec<Due> = chores.map(|&(_, chore)| Due::Chore(chore)).collect();
-        chores.sort_by_cached_key(|due| self.rank(*due));
-        let leads = index.lead_deadlines.range((at, 0)..=(at, u32::MAX));
-        let mut leads: Vec<Due> = leads.map(|&(_, slot)| Due::Lead(slot)).collect();
-        leads.sort_by_cached_key(|due| self.rank(*due));
-        chores.append(&mut leads);
-        chores
+        let mut due: Vec<Due> = chores.map(|&(_, chore)| Due::Chore(chore)).collect();
+        due.sort_by_cached_key(|due| self.rank(*due));
+        let leads = index.lead_deadlines.range((at, 0, 0)..).take(limit);
+        let leads = leads.take_while(|(moment, _, _)| *moment == at);
+        due.extend(leads.map(|&(_, birth, slot)| Due::Lead { birth, slot }));
+        due
     }
 
-    /// Numbers and slots may differ between two runs over the same log; names and births
-    /// may not.
+    /// Numbers may differ between two runs over the same log; names may not.
     fn rank(&self, due: Due) -> (u8, &str, &str, u64) {
         let names = &self.names;
         let of_rep = |rep| (names.text(names.tenant_of(rep)), names.text(rep));
@@ -84,7 +83,7 @@ impl State {
             Due::Chore(Chore::Wake(team)) => {
                 (4, names.text(names.tenant_of(team)), names.text(team), 0)
             }
-            Due::Lead(slot) => (5, "", "", self.rows.life(slot).map_or(0, |life| life.birth)),
+            Due::Lead { birth, .. } => (5, "", "", birth),
         }
     }
 
@@ -112,7 +111,7 @@ impl State {
         let done = self.at_desk(now, book, effects, |desk| {
             desk.adopt_plan();
             match due {
-                Due::Lead(slot) => desk.fire_lead(slot),
+                Due::Lead { slot, .. } => desk.fire_lead(slot),
                 Due::Chore(chore) => return desk.fire_chore(chore, &mut walks, limit),
             }
             1
@@ -123,14 +122,16 @@ impl State {
 
     fn still_due(&self, at: Timestamp, due: Due) -> bool {
         match due {
-            Due::Lead(slot) => self.rows.index.lead_deadlines.contains(&(at, slot)),
+            Due::Lead { birth, slot } => {
+                self.rows.index.lead_deadlines.contains(&(at, birth, slot))
+            }
             Due::Chore(chore) => self.rows.index.chores.contains(&(at, chore)),
         }
     }
 
     fn tenant_of(&self, due: Due) -> Option<TenantNo> {
         Some(match due {
-            Due::Lead(slot) => self.rows.life(slot)?.tenant,
+            Due::Lead { slot, .. } => self.rows.life(slot)?.tenant,
             Due::Chore(Chore::Return(rep)) => self.names.tenant_of(rep),
             Due::Chore(Chore::Switch(tenant) | Chore::Work(tenant, _)) => tenant,
             Due::Chore(Chore::Early(number)) => self.rows.early(number)?.tenant,
@@ -147,7 +148,7 @@ impl State {
 /// One thing that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    Lead(u32),
+    Lead { birth: u64, slot: u32 },
     Chore(Chore),
 }
 

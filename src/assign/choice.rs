@@ -48,13 +48,6 @@ pub(super) fn account_text<'f>(desk: &'f Desk<'_>, facts: &'f Facts<'_>) -> Opti
 }
 
 impl Desk<'_> {
-    /// The territory that decides: the named account's, else the router's.
-    pub fn territory(&self, facts: &Facts<'_>, candidates: &Candidates) -> Option<TerritoryIx> {
-        let account = facts.account.map(|(ix, _)| &self.plan.accounts[ix.at()]);
-        let named = account.and_then(|account| account.territory);
-        named.or(candidates.territory)
-    }
-
     /// Finds somebody and takes the turn or counts the assignment.
     pub fn choose(
         &mut self,

@@ -59,8 +59,9 @@ fn spread(hash: u32) -> u64 {
 pub(super) struct Index {
     /// How long a closed lead is remembered.
     pub horizon: Span,
-    /// The earliest timer of each lead that has one.
-    pub lead_deadlines: BTreeSet<(Timestamp, u32)>,
+    /// The earliest timer of each lead that has one, with the lead's birth, so that leads due
+    /// at one moment come in order of arrival, and its slot.
+    pub lead_deadlines: BTreeSet<(Timestamp, u64, u32)>,
     pub chores: BTreeSet<(Timestamp, Chore)>,
     held: Vec<Vec<u32>>,
     claimed: FxHashMap<(RepNo, PoolNo), u32>,
@@ -139,7 +140,7 @@ impl Index {
                 });
         }
         if let Some(at) = life.timers.earliest() {
-            self.lead_deadlines.insert((at, slot));
+            self.lead_deadlines.insert((at, life.birth, slot));
         }
         if let Some(day) = self.forget_day(life) {
             self.forgotten_on.entry(day).or_default().push(slot);
@@ -167,7 +168,7 @@ impl Index {
             self.forget_person(hash as u32, slot);
         }
         if let Some(at) = life.timers.earliest() {
-            self.lead_deadlines.remove(&(at, slot));
+            self.lead_deadlines.remove(&(at, life.birth, slot));
         }
     }
 

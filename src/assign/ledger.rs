@@ -119,7 +119,7 @@ impl Desk<'_> {
         let Arrival {
             facts, candidates, ..
         } = arrival;
-        let territory = self.territory(facts, candidates);
+        let territory = candidates.territory;
         let verdict = if self.too_old(life) {
             let reason = Reason::TooOld;
             Verdict::Nobody { reason }
@@ -172,7 +172,7 @@ impl Desk<'_> {
         let Arrival {
             facts, candidates, ..
         } = arrival;
-        let territory = self.territory(facts, candidates);
+        let territory = candidates.territory;
         let moved = territory.map(|ix| self.roster.territories[ix.at()]) != life.territory;
         let reroute = self.plan.policy.on_update == OnUpdate::Reroute;
         let decisions = self.effects.decisions.len();

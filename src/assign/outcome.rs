@@ -44,7 +44,7 @@ impl Desk<'_> {
         candidates: &Candidates,
         motive: Motive,
     ) {
-        let territory = self.territory(facts, candidates);
+        let territory = candidates.territory;
         let verdict = self.choose(life, facts, territory);
         self.conclude(life, facts, candidates, verdict, motive);
     }
@@ -58,7 +58,7 @@ impl Desk<'_> {
         verdict: Verdict,
         motive: Motive,
     ) {
-        let territory = self.territory(facts, candidates);
+        let territory = candidates.territory;
         let before = (
             life.stage,
             life.reason,

@@ -164,7 +164,7 @@ impl Desk<'_> {
             return false;
         }
         self.reread(&mut life, |desk, life, facts, candidates| {
-            let territory = desk.territory(facts, candidates);
+            let territory = candidates.territory;
             territory.map(|ix| desk.roster.territories[ix.at()]) != life.territory
         })
     }

@@ -222,7 +222,7 @@ impl Rows {
     /// Sets something that is due to a later moment.
     pub fn put_off(&mut self, names: &Names, due: Due, until: Timestamp) {
         match due {
-            Due::Lead(slot) => self.put_off_lead(names, slot, until),
+            Due::Lead { slot, .. } => self.put_off_lead(names, slot, until),
             Due::Chore(Chore::Return(rep)) => self.edit_rep(rep, |row| {
                 let until = Some(until);
                 row.status = Some(RepStatus::Away { until });

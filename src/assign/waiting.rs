@@ -204,7 +204,7 @@ impl Desk<'_> {
             return;
         };
         let placed = self.reread(&mut case.life, |desk, life, facts, candidates| {
-            let territory = desk.territory(facts, candidates);
+            let territory = candidates.territory;
             let verdict = desk.choose(life, facts, territory);
             if matches!(verdict, Verdict::Nobody { .. }) {
                 return false;

@@ -1,5 +1,6 @@
 //! The assignment engine through its own door: plans as text, leads and events as words.
 
+mod damage;
 pub mod desk;
 mod leads;
 mod life;

@@ -151,11 +151,15 @@ impl Rows {
             tag::EARLY => {
                 let number = wide(rest) as u64;
                 let row = unpack::<EarlyRow>(value)?;
+                let known = |row: &EarlyRow| row.tenant.at() < names.count(Kind::Tenant);
+                if row.as_ref().is_some_and(|row| !known(row)) {
+                    return Err(RowError::Range);
+                }
                 let before = self.early.set(number, row.clone());
                 self.index
                     .change_early(number, before.as_ref(), row.as_ref());
             }
-            _ => self.restore_work(rest, value)?,
+            _ => self.restore_work(names, rest, value)?,
         }
         Ok(())
     }
@@ -180,10 +184,20 @@ impl Rows {
         Ok(())
     }
 
-    fn restore_work(&mut self, rest: &[u8], value: Option<&[u8]>) -> Result<(), RowError> {
+    fn restore_work(
+        &mut self,
+        names: &Names,
+        rest: &[u8],
+        value: Option<&[u8]>,
+    ) -> Result<(), RowError> {
         let [tenant, kind, rep] = numbers(rest);
         let kind = u8::try_from(kind).map_err(|_| RowError::Range)?;
         let errand = Errand::from_code(kind, rep).ok_or(RowError::Range)?;
+        let known = (tenant as usize) < names.count(Kind::Tenant)
+            && (rep as usize) < names.count(Kind::Rep).max(1);
+        if !known {
+            return Err(RowError::Range);
+        }
         let key = (TenantNo(tenant), errand);
         let row = unpack::<WorkRow>(value)?;
         let before = self.work.set(key, row.clone());
