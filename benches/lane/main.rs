@@ -2,6 +2,11 @@
 //! the same bytes, in one run. It prints and never fails.
 //!
 //! `BAILIWICK_BENCH_LEADS` sets the number of leads (default 400,000).
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a benchmark without its broker, and what it shares with the tests, stops where it is"
+)]
 
 #[path = "../../tests/broker/deployment.rs"]
 #[allow(dead_code, reason = "shared with the broker tests, which use the rest")]

@@ -168,7 +168,7 @@ impl Leads {
             Text::Borrowed(all[(lead.number / by) as usize % all.len()])
         };
         let firm = lead.number as usize % self.domains.len();
-        let account = (lead.number % 9 == 0 && places.accounts > 0).then(|| {
+        let account = (lead.number.is_multiple_of(9) && places.accounts > 0).then(|| {
             (
                 AccountIx(lead.number % places.accounts),
                 AccountRule::Domain,

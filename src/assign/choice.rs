@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::event::Reason;
-use crate::plan::{Candidates, Facts, PoolIx, RepIx, Target, TeamIx, TerritoryIx};
+use crate::plan::{Facts, PoolIx, RepIx, Target, TeamIx, TerritoryIx};
 
 use super::desk::Desk;
 use super::keys::{self, Subject};

@@ -163,7 +163,7 @@ impl Desk<'_> {
         if !matches!(life.stage, Stage::Owned | Stage::Pooled) {
             return false;
         }
-        self.reread(&mut life, |desk, life, facts, candidates| {
+        self.reread(&mut life, |desk, life, _, candidates| {
             let territory = candidates.territory;
             territory.map(|ix| desk.roster.territories[ix.at()]) != life.territory
         })

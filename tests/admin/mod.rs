@@ -18,6 +18,10 @@ use bailiwick::metrics::{self, Metrics};
 use bailiwick::route::Plans;
 
 /// A started interface and everything behind it.
+#[allow(
+    dead_code,
+    reason = "what the interface shows lives as long as the interface"
+)]
 pub struct Site {
     pub board: Board,
     pub metrics: Metrics,

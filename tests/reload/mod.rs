@@ -23,6 +23,7 @@ pub struct Site {
     pub board: Board,
     pub metrics: Metrics,
     pub plans: Arc<ArcSwap<Plans>>,
+    #[allow(dead_code, reason = "dropping the worker would end it")]
     pub worker: Option<Worker>,
 }
 
