@@ -9,6 +9,7 @@ use moka::sync::Cache;
 use crate::event::{Attribute, Lead, Text};
 use crate::plan::accounts::{Accounts, NameMatch};
 use crate::plan::facts::{AccountRule, Facts, Point, PositionSource};
+use crate::plan::gazetteer::code;
 use crate::plan::model::{AccountIx, AdminIx, Plan};
 
 use super::place::Place;
@@ -63,7 +64,9 @@ impl Normaliser {
         let address = &lead.address;
         let stated = text_of(&address.country).and_then(|raw| super::country(raw, &plan.gazetteer));
         let place = Place::by_names(&plan.gazetteer, address, stated.as_deref());
-        let country = stated.or_else(|| country_of(plan, place.admin));
+        let country = stated
+            .or_else(|| country_of(plan, place.admin))
+            .or_else(|| country_of_code(text_of(&address.admin)?));
         let postal =
             text_of(&address.postal_code).and_then(|raw| super::postal(raw, country.as_deref()));
         let place = place.with_postal(&plan.gazetteer, country.as_deref(), postal.as_deref());
@@ -154,6 +157,14 @@ fn country_of(plan: &Plan, admin: Option<AdminIx>) -> Option<Cow<'static, str>> 
         Some(code) => Cow::Borrowed(code),
         None => Cow::Owned(code.to_owned()),
     })
+}
+
+/// The country that a code names by itself, in a plan that knows nothing of where it lies.
+fn country_of_code(raw: &str) -> Option<Cow<'static, str>> {
+    let code = super::code(raw, None)?;
+    // Two letters alone may well be a state: `CA`.
+    let (country, _) = Some(code::split(&code)).filter(|(_, local)| !local.is_empty())?;
+    super::iso_country(country).map(Cow::Borrowed)
 }
 
 fn own_position(lead: &Lead<'_>) -> Option<(Point, PositionSource)> {

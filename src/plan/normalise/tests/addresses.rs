@@ -1,6 +1,6 @@
 //! Addresses as people write them, against the areas they lie in.
 
-use super::{Normaliser, lead, plan};
+use super::{Normaliser, lead, plan, plan_without_places};
 use crate::plan::facts::Facts;
 use crate::plan::model::Plan;
 
@@ -154,5 +154,28 @@ fn addresses_resolve_to_their_finest_certain_area() {
             admin,
             "area of {written}"
         );
+    }
+}
+
+#[test]
+fn a_code_names_its_country_where_the_plan_has_no_gazetteer() {
+    let plan = plan_without_places(&[]);
+    let normaliser = Normaliser::new(&plan);
+    for (written, country) in [
+        ("admin=us-06037", Some("us")),
+        ("admin=CN-310104", Some("cn")),
+        ("admin=de-BY", Some("de")),
+        // What the lead says itself goes first.
+        ("country=FR;admin=us-06037", Some("fr")),
+        ("country=US;admin=06037", Some("us")),
+        // Nothing says which country this is of; two letters may be a state.
+        ("admin=310104", None),
+        ("admin=CA", None),
+        ("admin=zz-06", None),
+    ] {
+        let lead = lead(written);
+        let facts = normaliser.facts(&plan, &lead);
+        assert_eq!(facts.country.as_deref(), country, "country of {written}");
+        assert_eq!(facts.admin, None, "area of {written}");
     }
 }
