@@ -1,10 +1,14 @@
-//! Leads given on the command line, one JSON object a line.
+//! Leads given on the command line, one JSON object a line or one row of a table.
+
+mod table;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use super::failure::Failure;
+
+use table::Rows;
 
 /// Few reads of a large file.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -26,6 +30,47 @@ pub fn open(path: &Path) -> Result<(Box<dyn BufRead>, Option<u64>), Failure> {
         Box::new(BufReader::with_capacity(BUFFER_BYTES, file)),
         length,
     ))
+}
+
+/// How leads are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Written {
+    Ndjson,
+    /// With a header line: id,country,postal_code,attr.<name>, ...; several values with | between
+    Csv,
+}
+
+impl Written {
+    /// What a file's name says.
+    pub fn of(path: &Path) -> Self {
+        let csv = path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("csv"));
+        if csv { Self::Csv } else { Self::Ndjson }
+    }
+}
+
+/// Leads as they come.
+pub enum Leads {
+    Lines(Lines),
+    Rows(Box<Rows>),
+}
+
+impl Leads {
+    pub fn new(input: Box<dyn BufRead>, written: Written) -> Result<Self, Failure> {
+        Ok(match written {
+            Written::Ndjson => Self::Lines(Lines::new(input)),
+            Written::Csv => Self::Rows(Box::new(Rows::new(input)?)),
+        })
+    }
+
+    /// The next lead's text.
+    pub fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
+        match self {
+            Self::Lines(lines) => lines.next(),
+            Self::Rows(rows) => rows.next(),
+        }
+    }
 }
 
 /// Reads lines, counting them.

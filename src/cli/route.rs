@@ -13,7 +13,7 @@ use crate::event::Timestamp;
 
 use super::Frame;
 use super::failure::Failure;
-use super::leads::{Lines, open};
+use super::leads::{Leads, Written, open};
 use super::output::{Data, say};
 use super::plans::{Compiled, compile, now, parse_moment};
 
@@ -27,14 +27,18 @@ there were is said at the end. Blank lines are skipped.
 
 Examples:
   bailiwick route config/plans/acme --leads leads.ndjson > routed.ndjson
+  bailiwick route plan.yaml --leads crm-export.csv --format csv > routed.csv
   zcat leads.ndjson.gz | bailiwick route plans --leads - --format csv > routed.csv
   bailiwick route plan.yaml --leads leads.ndjson | jq -r .territory | sort | uniq -c")]
 pub struct Args {
     /// A plan: a folder, or one YAML file; or a folder with one plan folder a tenant
     plan: PathBuf,
-    /// Leads, one JSON object a line; - is standard input
+    /// Leads, one JSON object a line, or a table whose name ends in .csv; - is standard input
     #[arg(long, value_name = "FILE")]
     leads: PathBuf,
+    /// How leads are written, where the file's name does not say it
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    from: Option<Written>,
     /// How lines are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Lined,
@@ -57,7 +61,8 @@ pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
     let plans = compile(&args.plan)?;
     let reader = LeadReader::new(&settings.input, settings.limits.record_bytes);
     let (input, length) = open(&args.leads)?;
-    let mut lines = Lines::new(input);
+    let written = args.from.unwrap_or(Written::of(&args.leads));
+    let mut leads = Leads::new(input, written)?;
     let mut writer = match args.format {
         Lined::Ndjson => Writer::ndjson(Data::open()),
         Lined::Csv => Writer::csv(Data::open())?,
@@ -65,7 +70,7 @@ pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
     let progress = progress(length);
     let at = args.at.unwrap_or_else(now);
     let mut bad = 0;
-    while let Some(line) = lines.next()? {
+    while let Some(line) = leads.next()? {
         writer.number = line.number;
         if line.number.is_multiple_of(PROGRESS_EVERY) {
             progress.set_position(line.bytes);

@@ -1,0 +1,286 @@
+//! Leads as rows of a CSV table, each turned into the JSON that its record would be.
+
+use std::io::BufRead;
+
+use csv::ByteRecord;
+
+use super::super::failure::Failure;
+use super::Line;
+
+/// What is between several values in a cell, as in plans.
+const BETWEEN: u8 = b'|';
+
+/// How a cell is written as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    List,
+    /// A text, or several.
+    Attribute,
+}
+
+/// A lead's fields by section; columns may leave the section out where that is clear.
+const FIELDS: [(&str, &str, Kind); 33] = [
+    ("", "id", Kind::Text),
+    ("", "tenant", Kind::Text),
+    ("", "type", Kind::Text),
+    ("", "revision", Kind::Number),
+    ("", "created_at", Kind::Text),
+    ("", "source", Kind::Text),
+    ("", "campaign", Kind::Text),
+    ("", "score", Kind::Number),
+    ("", "potential", Kind::Number),
+    ("", "products", Kind::List),
+    ("contact", "name", Kind::Text),
+    ("contact", "email", Kind::Text),
+    ("contact", "phone", Kind::Text),
+    ("contact", "language", Kind::Text),
+    ("company", "name", Kind::Text),
+    ("company", "domain", Kind::Text),
+    ("company", "account", Kind::Text),
+    ("company", "industry", Kind::Text),
+    ("company", "employees", Kind::Number),
+    ("company", "revenue", Kind::Number),
+    ("address", "country", Kind::Text),
+    ("address", "region", Kind::Text),
+    ("address", "city", Kind::Text),
+    ("address", "district", Kind::Text),
+    ("address", "admin", Kind::Text),
+    ("address", "street", Kind::Text),
+    ("address", "house_number", Kind::Text),
+    ("address", "postal_code", Kind::Text),
+    ("address", "lat", Kind::Number),
+    ("address", "lon", Kind::Number),
+    ("history", "orders", Kind::Number),
+    ("history", "last_order_at", Kind::Text),
+    ("history", "lifetime_value", Kind::Number),
+];
+
+/// What begins a column of attributes, as in conditions and as in records.
+const ATTRIBUTES: [&str; 2] = ["attr.", "attributes."];
+
+/// A column and where its cells go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Column {
+    /// Empty for a field of the lead itself.
+    section: &'static str,
+    field: String,
+    kind: Kind,
+    /// Its place in a row.
+    at: usize,
+}
+
+/// Reads rows.
+pub struct Rows {
+    reader: csv::Reader<Box<dyn BufRead>>,
+    /// Those of one section together.
+    columns: Vec<Column>,
+    row: ByteRecord,
+    json: Vec<u8>,
+}
+
+impl Rows {
+    /// Reads the header line.
+    pub fn new(input: Box<dyn BufRead>) -> Result<Self, Failure> {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+        let header = reader.headers().map_err(unreadable)?;
+        let columns = header.iter().enumerate().map(|(at, name)| column(at, name));
+        let mut columns: Vec<Column> = columns.collect();
+        columns.sort_by_key(|column| column.section);
+        if !columns
+            .iter()
+            .any(|one| one.section.is_empty() && one.field == "id")
+        {
+            return Err(Failure::usage(
+                "the table of leads has no column `id`; its first line must name the columns, as in id,country,postal_code",
+            ));
+        }
+        Ok(Self {
+            reader,
+            columns,
+            row: ByteRecord::new(),
+            json: Vec::new(),
+        })
+    }
+
+    /// The next row as JSON.
+    pub fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
+        if !self
+            .reader
+            .read_byte_record(&mut self.row)
+            .map_err(unreadable)?
+        {
+            return Ok(None);
+        }
+        self.write();
+        Ok(Some(Line {
+            text: &self.json,
+            number: self.row.position().map_or(0, csv::Position::line),
+            bytes: self.reader.position().byte(),
+        }))
+    }
+
+    fn write(&mut self) {
+        let json = &mut self.json;
+        json.clear();
+        json.push(b'{');
+        for section in self.columns.chunk_by(|a, b| a.section == b.section) {
+            let name = section[0].section;
+            let begun = json.len();
+            if !name.is_empty() {
+                separate(json);
+                push_text(json, name.as_bytes());
+                json.extend_from_slice(b":{");
+            }
+            let empty = json.len();
+            for column in section {
+                let cell = self.row.get(column.at).unwrap_or_default().trim_ascii();
+                if !cell.is_empty() {
+                    separate(json);
+                    push_text(json, column.field.as_bytes());
+                    json.push(b':');
+                    push_cell(json, column.kind, cell);
+                }
+            }
+            if name.is_empty() {
+                continue;
+            }
+            match json.len() == empty {
+                true => json.truncate(begun),
+                false => json.push(b'}'),
+            }
+        }
+        json.push(b'}');
+    }
+}
+
+/// A known field, an attribute, or a field of another system that the settings map.
+fn column(at: usize, name: &str) -> Column {
+    let name = name.trim_start_matches('\u{feff}').trim();
+    let attribute = ATTRIBUTES.iter().find_map(|begin| name.strip_prefix(begin));
+    let known = FIELDS
+        .iter()
+        .find(|(section, field, _)| match section.is_empty() {
+            true => name == *field,
+            false => {
+                name.strip_prefix(section)
+                    .and_then(|rest| rest.strip_prefix('.'))
+                    == Some(field)
+            }
+        });
+    let mut short = FIELDS.iter().filter(|(_, field, _)| name == *field);
+    let only = short.next().filter(|_| short.next().is_none());
+    let (section, field, kind) = match (attribute, known.or(only)) {
+        (Some(attribute), _) => ("attributes", attribute, Kind::Attribute),
+        (None, Some(known)) => *known,
+        (None, None) => ("", name, Kind::Text),
+    };
+    Column {
+        section,
+        field: field.to_owned(),
+        kind,
+        at,
+    }
+}
+
+/// A comma, unless an object or list has just begun.
+fn separate(json: &mut Vec<u8>) {
+    if !matches!(json.last(), Some(b'{' | b'[')) {
+        json.push(b',');
+    }
+}
+
+fn push_cell(json: &mut Vec<u8>, kind: Kind, cell: &[u8]) {
+    let several = cell.contains(&BETWEEN);
+    match kind {
+        // What is no number stays text: the reader of records then says so.
+        Kind::Number if is_number(cell) => json.extend_from_slice(cell),
+        Kind::List => push_list(json, cell),
+        Kind::Attribute if several => push_list(json, cell),
+        Kind::Text | Kind::Number | Kind::Attribute => push_text(json, cell),
+    }
+}
+
+fn is_number(cell: &[u8]) -> bool {
+    serde_json::from_slice::<f64>(cell).is_ok()
+}
+
+fn push_list(json: &mut Vec<u8>, cell: &[u8]) {
+    json.push(b'[');
+    for text in cell.split(|byte| *byte == BETWEEN).map(<[u8]>::trim_ascii) {
+        if !text.is_empty() {
+            separate(json);
+            push_text(json, text);
+        }
+    }
+    json.push(b']');
+}
+
+/// Bytes that are not UTF-8 stay what they are: the reader of records then says so.
+fn push_text(json: &mut Vec<u8>, text: &[u8]) {
+    json.push(b'"');
+    for &byte in text {
+        match byte {
+            b'"' | b'\\' => json.extend_from_slice(&[b'\\', byte]),
+            0..=0x1f => json.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => json.push(byte),
+        }
+    }
+    json.push(b'"');
+}
+
+fn unreadable(why: csv::Error) -> Failure {
+    Failure::usage(format_args!("cannot read leads: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(table: &str) -> Vec<String> {
+        let input: Box<dyn BufRead> = Box::new(std::io::Cursor::new(table.to_owned()));
+        let Ok(mut rows) = Rows::new(input) else {
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        while let Ok(Some(line)) = rows.next() {
+            let text = String::from_utf8_lossy(line.text);
+            all.push(format!("{} {text}", line.number));
+        }
+        all
+    }
+
+    #[test]
+    fn rows_become_records() {
+        let table = "\u{feff}id,country,address.city,company.name,employees,products,attr.tier,Land\n\
+            L-1,US,\"Los \"\"Angeles\"\"\",Acme,1200,crm|cloud,gold|new,x\n\
+            L-2,,,,about ten,,,\n\
+            L-3,CN\n";
+        let expected = [
+            r#"2 {"id":"L-1","products":["crm","cloud"],"Land":"x","address":{"country":"US","city":"Los \"Angeles\""},"attributes":{"tier":["gold","new"]},"company":{"name":"Acme","employees":1200}}"#,
+            r#"3 {"id":"L-2","company":{"employees":"about ten"}}"#,
+            r#"4 {"id":"L-3","address":{"country":"CN"}}"#,
+        ];
+        assert_eq!(rows(table), expected);
+    }
+
+    #[test]
+    fn a_table_without_ids_is_refused() {
+        assert_eq!(rows("country,city\nUS,Boston\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_without_their_section_must_be_clear() {
+        for (name, section, field) in [
+            ("name", "", "name"),
+            ("contact.name", "contact", "name"),
+            (" postal_code ", "address", "postal_code"),
+            ("attributes.seats", "attributes", "seats"),
+            ("source", "", "source"),
+        ] {
+            let found = column(0, name);
+            assert_eq!((found.section, &*found.field), (section, field), "{name}");
+        }
+    }
+}
