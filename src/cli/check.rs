@@ -1,5 +1,6 @@
 //! `check PLAN`: every problem of a plan at once, for people, editors and pipelines.
 
+mod codes;
 mod github;
 mod sarif;
 
@@ -10,6 +11,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::plan::{self, Loaded, Location, Plan, Problem, Problems, Severity};
+use crate::route;
 
 use super::Frame;
 use super::failure::{Exit, Failure};
@@ -24,10 +26,15 @@ Examples:
   bailiwick check config/plans/acme
   bailiwick check plans --deny-warnings
   bailiwick check plans -o json | jq '.problems[] | select(.severity == \"error\")'
-  bailiwick check plans --format sarif > plans.sarif")]
+  bailiwick check plans --format sarif > plans.sarif
+  bailiwick check --codes")]
 pub struct Args {
     /// A plan: a folder, or one YAML file; or a folder with one plan folder a tenant
-    plan: PathBuf,
+    #[arg(required_unless_present = "codes")]
+    plan: Option<PathBuf>,
+    /// List every problem's code, what it stands for and what to do, and check nothing
+    #[arg(long, conflicts_with = "plan")]
+    codes: bool,
     /// Warnings fail the check with exit code 1
     #[arg(long)]
     deny_warnings: bool,
@@ -55,7 +62,10 @@ struct Checked {
 }
 
 pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
-    let checked = check(&args.plan);
+    let Some(path) = args.plan else {
+        return codes::list(frame.output);
+    };
+    let checked = check(&path);
     let format = args.format.unwrap_or(match frame.output {
         output::Format::Text => Report::Text,
         output::Format::Json => Report::Json,
@@ -89,7 +99,14 @@ fn check(path: &Path) -> Vec<Checked> {
 }
 
 fn check_one(path: PathBuf) -> Checked {
-    let Loaded { plan, problems, .. } = plan::load(&path);
+    let Loaded {
+        plan,
+        mut problems,
+        places,
+    } = plan::load(&path);
+    if let Some(plan) = &plan {
+        problems.extend(route::survey(plan, &places));
+    }
     Checked {
         path,
         plan,

@@ -124,6 +124,11 @@ impl Gazetteer {
         (first..=last).contains(&self.spans[ix.at()].0)
     }
 
+    /// The area's number in depth-first order, and that of the last area that lies in it.
+    pub fn span(&self, ix: AdminIx) -> (u32, u32) {
+        self.spans[ix.at()]
+    }
+
     /// Whether an area has no parts.
     pub fn is_leaf(&self, ix: AdminIx) -> bool {
         let (first, last) = self.spans[ix.at()];

@@ -23,12 +23,14 @@ mod shapes;
 mod snapshot;
 mod sources;
 pub mod sphere;
+pub mod survey;
 pub mod truth;
 mod units;
 
 pub use explain::{Explanation, Failure, Finding, Verdict, explain};
 pub use rank::Rank;
 pub use snapshot::{Plans, Snapshot};
+pub use survey::survey;
 pub use truth::Truth;
 
 use crate::event::Timestamp;

@@ -89,6 +89,20 @@ pub fn circle_surface_m2(circle: &Circle) -> f64 {
         * haversine_of_radius(circle.radius_m).min(1.0)
 }
 
+/// Rounding in distances never comes near this many metres.
+const ROUNDING_M: f64 = 1.0;
+
+/// Whether all of a circle lies in another; of circles that just touch it may not know.
+pub fn circle_lies_in(small: &Circle, large: &Circle) -> bool {
+    let (one, other) = (small.center, large.center);
+    let north = half_sine(i64::from(one.lat_e7) - i64::from(other.lat_e7));
+    let east = half_sine(wrap(i64::from(one.lon_e7) - i64::from(other.lon_e7)));
+    let cosines = cos_e7(i64::from(one.lat_e7)) * cos_e7(i64::from(other.lat_e7));
+    let haversine = (north * north + cosines * east * east).clamp(0.0, 1.0);
+    let apart_m = 2.0 * EARTH_RADIUS_M * haversine.sqrt().asin();
+    apart_m + small.radius_m + ROUNDING_M <= large.radius_m
+}
+
 /// The signed surface in square metres between an edge, straight in longitude and latitude,
 /// and the equator. Simpson's rule is right to 1e-4 even for an edge of 90 degrees.
 pub fn surface_below_edge_m2(from: Point, to: Point) -> f64 {

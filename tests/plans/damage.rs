@@ -1,5 +1,5 @@
 //! Good plans with random bytes changed, dropped, doubled and moved: never a panic, and a
-//! plan exactly if there is no error.
+//! plan exactly if there is no error. What is still a plan is compiled and examined too.
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +8,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use bailiwick::plan::{self, Loaded};
+use bailiwick::route;
+
+use crate::support::cases;
 
 /// One thing done to a file.
 #[derive(Clone, Debug)]
@@ -63,6 +66,9 @@ fn apply(bytes: &mut Vec<u8>, damage: &Damage) {
 }
 
 fn must_be_consistent(loaded: &Loaded) {
+    if let Some(plan) = &loaded.plan {
+        route::survey(plan, &loaded.places);
+    }
     assert_eq!(loaded.plan.is_some(), !loaded.problems.has_errors());
     assert!(loaded.problems.render_text(true).is_ascii() || !loaded.problems.is_empty());
 }
@@ -71,7 +77,7 @@ fn must_be_consistent(loaded: &Loaded) {
 const WHOLE_LANGUAGE: &str = include_str!("good/language.yaml");
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(400)) })]
 
     #[test]
     fn damaged_texts_are_read_without_a_panic(damages in vec(damage(), 1..6)) {
@@ -100,6 +106,36 @@ proptest! {
         }
         fs::write(&path, bytes).unwrap();
         must_be_consistent(&plan::load(folder.path()));
+    }
+}
+
+/// A map of two counties and what joins them.
+const ATLAS: &str = r#"{"type": "Topology", "bbox": [-94.62, 33.0, -91.5, 36.5],
+ "transform": {"scale": [0.001, 0.001], "translate": [-94, 34]},
+ "objects": {"counties": {"type": "GeometryCollection", "geometries": [
+   {"type": "Polygon", "id": "05001", "arcs": [[0, 1]], "properties": {"name": "Arkansas"}},
+   {"type": "MultiPolygon", "id": "05003", "arcs": [[[-1, 2]], [[3]]]}]}},
+ "arcs": [[[0, 0], [500, 0], [0, 500]], [[500, 500], [-500, 0], [0, -500]],
+   [[0, 0], [200, -300], [600, 100], [-300, 700]],
+   [[2000, 2000], [100, 0], [0, 100], [-100, -100]]]}"#;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(200)) })]
+
+    #[test]
+    fn damaged_maps_are_read_without_a_panic(damages in vec(damage(), 0..6)) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = ATLAS.as_bytes().to_vec();
+        for damage in &damages {
+            apply(&mut bytes, damage);
+        }
+        fs::write(folder.path().join("map.json"), bytes).unwrap();
+        let plan = "version: 1\nareas: map.json\nteams: [{id: t, members: [w]}]\nreps: [{id: w}]\n\
+            territories: [{id: a, team: t, where: {area: '05001'}}]\n";
+        fs::write(folder.path().join("plan.yaml"), plan).unwrap();
+        let loaded = plan::load(folder.path());
+        prop_assert!(!damages.is_empty() || loaded.plan.is_some(), "{}", loaded.problems.render_text(false));
+        must_be_consistent(&loaded);
     }
 }
 

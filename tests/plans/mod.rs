@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bailiwick::plan::{self, Code, Loaded};
+use bailiwick::route;
 
 mod damage;
 mod folder;
@@ -30,8 +31,15 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
+/// What `check` does: reads a plan, then examines it.
 fn load_in_time(path: &Path) -> Loaded {
-    in_time(&path.display().to_string(), || plan::load(path))
+    in_time(&path.display().to_string(), || {
+        let mut loaded = plan::load(path);
+        if let Some(plan) = &loaded.plan {
+            loaded.problems.extend(route::survey(plan, &loaded.places));
+        }
+        loaded
+    })
 }
 
 /// Does something that must not take longer than the deadline.

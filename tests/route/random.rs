@@ -16,7 +16,7 @@ mod leads;
 use super::build::*;
 
 /// Dimensions that conditions ask about, attributes apart.
-const DIMENSIONS: [Dimension; 20] = [
+const DIMENSIONS: [Dimension; 21] = [
     Dimension::Account,
     Dimension::Domain,
     Dimension::Street,
@@ -33,6 +33,7 @@ const DIMENSIONS: [Dimension; 20] = [
     Dimension::Potential,
     Dimension::Score,
     Dimension::Orders,
+    Dimension::LifetimeValue,
     Dimension::Product,
     Dimension::Source,
     Dimension::Campaign,

@@ -5,3 +5,9 @@ pub mod divisions;
 pub mod http;
 pub mod kafka;
 pub mod reaper;
+
+/// Random cases a property is tried on: `PROPTEST_CASES`, else the usual number.
+pub fn cases(usual: u32) -> u32 {
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    wanted.map_or(usual, |count| count.parse().unwrap())
+}

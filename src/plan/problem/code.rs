@@ -106,6 +106,10 @@ codes! {
     NoClaimants = "W217", "nobody may claim from a pool", "Name the teams that may claim.";
     RingGap = "W218", "a ring is closed but for the map's rounding", "Nothing: the gap is closed by a straight edge. A map without rounding has none.";
     TinyLoop = "W219", "a polygon's border crosses itself in a tiny loop", "Remove a vertex at the position shown, or leave it: the loop is next to nothing.";
+    NeverWins = "W220", "a territory never owns a lead", "Give it a higher `priority` or a condition that is not covered by others, or remove it.";
+    Contradiction = "W221", "a territory's condition can never hold", "Correct the condition, or move the territory to where it can hold.";
+    EqualRank = "W222", "territories of the same rank overlap", "Give one of them a `priority`, or make their conditions exclude each other.";
+    Gap = "W223", "no team takes some leads of a territory", "Give the territory a team, cover these leads by a child, or give the plan a `fallback`.";
 }
 
 impl Code {
