@@ -9,10 +9,10 @@ use super::oracle::Oracle;
 use super::random::World;
 
 /// Plans in an ordinary test run. `BAILIWICK_SURVEYED_PLANS` sets another number.
-const PLANS: u64 = 1_500;
+const PLANS: u64 = 300;
 
 /// Leads that try, for each plan with such a claim.
-const LEADS: usize = 400;
+const LEADS: usize = 200;
 
 fn plans() -> u64 {
     std::env::var("BAILIWICK_SURVEYED_PLANS").map_or(PLANS, |count| count.parse().unwrap())

@@ -134,7 +134,7 @@ impl<'p> Reader<'p> {
     }
 
     fn prefixes(&self, axis: Axis, prefixes: &[Box<str>]) -> Option<Span> {
-        let plain = |prefix: &Box<str>| Run::beginning_with(keys::text(prefix));
+        let plain = |prefix| Run::beginning_with(keys::text(prefix));
         match axis {
             Axis::Postal => {
                 Some(Span::of(prefixes.iter().flat_map(|prefix| {
@@ -147,7 +147,7 @@ impl<'p> Reader<'p> {
             | Axis::Industry
             | Axis::Source
             | Axis::Campaign
-            | Axis::Language => Some(Span::of(prefixes.iter().map(plain))),
+            | Axis::Language => Some(Span::of(prefixes.iter().map(|prefix| &**prefix).map(plain))),
             _ => None,
         }
     }

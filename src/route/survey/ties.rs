@@ -100,12 +100,11 @@ fn in_group(survey: &Survey<'_>, group: &[TerritoryIx]) -> Vec<Found> {
             false => (other, one),
         };
         let late = second.member;
-        if first.member != late && found[late].is_none() && tries[late] < MAX_TRIES {
-            if first.cell.meets(second.cell) {
-                tries[late] += 1;
-                let pair = (group[first.member], group[late]);
-                found[late] = tie(survey, pair, first.cell, second.cell);
-            }
+        let open = first.member != late && found[late].is_none() && tries[late] < MAX_TRIES;
+        if open && first.cell.meets(second.cell) {
+            tries[late] += 1;
+            let pair = (group[first.member], group[late]);
+            found[late] = tie(survey, pair, first.cell, second.cell);
         }
         pairs < MAX_PAIRS
     });
