@@ -85,9 +85,22 @@ pub fn survey(plan: &Plan, places: &Places) -> Vec<Problem> {
 pub fn findings(plan: &Plan) -> Vec<Finding> {
     let survey = Survey::new(plan);
     let mut found = shadow::find(&survey);
-    found.extend(ties::find(&survey));
+    let never: Vec<TerritoryIx> = found.iter().map(Finding::territory).collect();
+    found.extend(ties::find(&survey, &never));
     found.extend(gaps::find(&survey));
     found
+}
+
+impl Finding {
+    /// The territory that it is about.
+    pub const fn territory(&self) -> TerritoryIx {
+        match self {
+            Self::Contradiction { territory }
+            | Self::NeverWins { territory, .. }
+            | Self::Gap { territory, .. } => *territory,
+            Self::Tie { second, .. } => *second,
+        }
+    }
 }
 
 impl<'p> Survey<'p> {

@@ -7,9 +7,12 @@ use super::cell::{Axis, Cell};
 use super::span::{Run, Span};
 use super::{Finding, Survey, keys};
 
-/// Leads tried for one territory at most. Each takes away the part of the condition that
-/// another territory owns, so that few are needed where anything can be proven.
-const MAX_STEPS: usize = 400;
+/// Leads tried for a whole plan at most, some seconds' work. Each takes away the part of a
+/// condition that another territory owns, so that most territories need one or two.
+const MAX_STEPS: usize = 300_000;
+
+/// Leads tried for one territory at most.
+const MAX_STEPS_EACH: usize = 20_000;
 
 /// Parts of a condition that are open at one time at most.
 const MAX_OPEN: usize = 1_000;
@@ -26,6 +29,7 @@ enum Search {
 pub fn find(survey: &Survey<'_>) -> Vec<Finding> {
     let named = named_by_accounts(survey);
     let mut found = Vec::new();
+    let mut steps = MAX_STEPS;
     for territory in survey.territories().filter(|ix| !named[ix.at()]) {
         let never = |ix: TerritoryIx| survey.cells_of(ix).is_some_and(<[_]>::is_empty);
         if never(territory) {
@@ -33,7 +37,7 @@ pub fn find(survey: &Survey<'_>) -> Vec<Finding> {
             if !parent.is_some_and(never) {
                 found.push(Finding::Contradiction { territory });
             }
-        } else if let Search::Never(taken_by) = search(survey, territory)
+        } else if let Search::Never(taken_by) = search(survey, territory, &mut steps)
             && !is_divided(survey, territory, &taken_by)
         {
             found.push(Finding::NeverWins {
@@ -62,14 +66,15 @@ fn is_divided(survey: &Survey<'_>, ix: TerritoryIx, taken_by: &[TerritoryIx]) ->
     own && (taken_by.len() > 1 || teamless)
 }
 
-fn search(survey: &Survey<'_>, ix: TerritoryIx) -> Search {
+fn search(survey: &Survey<'_>, ix: TerritoryIx, steps: &mut usize) -> Search {
     let Some(cells) = survey.cells_of(ix) else {
         return Search::MayWin;
     };
     let now = survey.begins[ix.at()];
     let mut open = cells.to_vec();
     let mut taken_by: Vec<TerritoryIx> = Vec::new();
-    for _ in 0..MAX_STEPS {
+    for _ in 0..MAX_STEPS_EACH.min(*steps) {
+        *steps -= 1;
         let Some(cell) = open.pop() else {
             return Search::Never(taken_by);
         };

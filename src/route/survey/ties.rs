@@ -28,9 +28,11 @@ struct Entry<'s, 'p> {
     cell: &'s Cell<'p>,
 }
 
-/// For each territory that ties, the first one that it ties with.
-pub fn find(survey: &Survey<'_>) -> Vec<Finding> {
-    let order = rank::order(&survey.ranks);
+/// For each territory that ties, the first one that it ties with; not for those of which it
+/// was said already that they never own a lead.
+pub fn find(survey: &Survey<'_>, never: &[TerritoryIx]) -> Vec<Finding> {
+    let mut order = rank::order(&survey.ranks);
+    order.retain(|ix| never.binary_search(ix).is_err());
     let mut found = Vec::new();
     for group in order.chunk_by(|a, b| ties(&survey.ranks[a.at()], &survey.ranks[b.at()])) {
         for group in competing(survey, group) {
