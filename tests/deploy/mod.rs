@@ -6,6 +6,7 @@ mod dashboards;
 mod documents;
 mod live;
 mod packages;
+mod prometheus;
 mod queries;
 mod registry;
 mod service;
