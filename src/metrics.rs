@@ -19,9 +19,9 @@ mod process;
 mod register;
 mod timers;
 
-pub use decisions::Decisions;
+pub use decisions::{Decisions, PlanNames};
 pub use http::Http;
-pub use kafka::Kafka;
+pub use kafka::{Kafka, ProducerState};
 pub use lane::Lane;
 pub use lanes::{Lanes, Stage, TransactionEnd};
 pub use plans::{Plans, ReloadResult};

@@ -26,7 +26,7 @@ use tracing::{info, warn};
 
 use crate::board::{Board, PlanStatus, ReloadReport};
 use crate::event::Timestamp;
-use crate::metrics::{Metrics, ReloadResult};
+use crate::metrics::{Metrics, PlanNames, ReloadResult};
 use crate::plan;
 use crate::route::{Plans, Snapshot};
 
@@ -171,7 +171,8 @@ impl Reload {
     }
 
     fn take_one(&mut self, read: Read, force: bool, plans: &mut Plans, report: &mut ReloadReport) {
-        let begun = Instant::now();
+        let began = Instant::now();
+        let reading = read.took;
         let known = self
             .folders
             .get(&read.folder)
@@ -195,7 +196,7 @@ impl Reload {
         self.metrics
             .plans
             .reload
-            .observe(begun.elapsed().as_secs_f64());
+            .observe((reading + began.elapsed()).as_secs_f64());
     }
 
     /// Compiles a valid plan and puts it in place of its tenant's old one.
@@ -235,6 +236,7 @@ impl Reload {
         self.metrics
             .plans
             .in_force(tenant, before, &plan.version, territories, reps);
+        self.metrics.decisions.announce(tenant, &names(plan));
         *self.status(tenant) = PlanStatus {
             version: Some(plan.version.clone()),
             since: Some(now()),
@@ -304,6 +306,7 @@ impl Reload {
             return;
         };
         self.metrics.plans.gone(tenant, &old.plan.version);
+        self.metrics.decisions.forget(tenant);
         self.retired.push(old);
         self.plans.store(Arc::new(plans));
         warn!(tenant, "plan removed");
@@ -328,6 +331,20 @@ impl Reload {
 
     fn status(&mut self, tenant: &str) -> &mut PlanStatus {
         self.statuses.entry(tenant.into()).or_default()
+    }
+}
+
+/// The names that have metrics of their own.
+fn names(plan: &plan::Plan) -> PlanNames<'_> {
+    let of = |overlay: bool| {
+        let territories = plan.territories.iter();
+        let chosen = territories.filter(move |one| one.overlay == overlay);
+        chosen.map(|one| &*one.id).collect()
+    };
+    PlanNames {
+        territories: of(false),
+        overlays: of(true),
+        teams: plan.teams.iter().map(|one| &*one.id).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What applying a record brought about, for the shell to send and to count.
 
-use crate::event::{Decision, Outcome, Source, TimerKind};
+use crate::event::{Decision, Outcome, Source, TimerKind, Timestamp};
 
 /// Effects of one record, one tick or a whole batch; reused between them.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +56,21 @@ pub struct Counts {
     pub latest_ms: i64,
     /// Deadlines missed where the plan says to keep the owner.
     pub breaches_kept: u64,
+    /// Deadlines that were running when what they ask for was done, accept before touch.
+    pub deadlines_met: [u64; 2],
 }
 
 impl Counts {
     pub(super) fn timer(&mut self, kind: TimerKind, late_ms: i64) {
         self.timers[kind as usize] += 1;
         self.latest_ms = self.latest_ms.max(late_ms);
+    }
+
+    /// Ends the deadlines of a lead whose owner did what they ask for.
+    pub(super) fn meet(&mut self, deadlines: [&mut Option<Timestamp>; 2]) {
+        for (met, deadline) in self.deadlines_met.iter_mut().zip(deadlines) {
+            *met += u64::from(deadline.take().is_some());
+        }
     }
 }
 

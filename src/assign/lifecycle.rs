@@ -189,7 +189,8 @@ impl Desk<'_> {
         match self.take_up(id) {
             Some(mut case) if self.speaks_for_owner(&case.life, rep) => {
                 case.life.accepted = true;
-                case.life.timers.accept = None;
+                let accept = &mut case.life.timers.accept;
+                self.effects.counts.meet([accept, &mut None]);
                 self.put_down(&case);
             }
             _ => self.idle(),
@@ -220,8 +221,9 @@ impl Desk<'_> {
         if self.speaks_for_owner(&case.life, rep) {
             case.life.accepted = true;
             case.life.touched = true;
-            case.life.timers.accept = None;
-            case.life.timers.touch = None;
+            let timers = &mut case.life.timers;
+            let deadlines = [&mut timers.accept, &mut timers.touch];
+            self.effects.counts.meet(deadlines);
             if let Some(pool) = case.life.claimed.and_then(|pool| self.roster.pool_ix(pool)) {
                 case.life.timers.recycle = self.recycling(&case.life, pool);
             }

@@ -1,7 +1,7 @@
 //! Families with an open label, bounded so that their number of series is.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use prometheus::{IntCounter, IntCounterVec};
 
@@ -11,65 +11,131 @@ use super::register::Register;
 /// The label of everything beyond the bound.
 const OTHER: &str = "other";
 
-/// Counters by tenant and name.
-type Series = BTreeMap<Box<str>, BTreeMap<Box<str>, IntCounter>>;
+/// The label of what has no territory or team.
+pub const NONE: &str = "none";
 
-/// A family with an open label, bounded: the first come get series of their own.
+/// A family with an open label, bounded: the names of the plans in force have series of their
+/// own, first come first served, and all beyond the bound share one.
 pub struct Bounded {
     family: IntCounterVec,
+    other: IntCounter,
     limit: usize,
     series: Mutex<Series>,
 }
 
+/// Counters by tenant and name, and how many they are.
+#[derive(Default)]
+struct Series {
+    counters: BTreeMap<Box<str>, BTreeMap<Box<str>, IntCounter>>,
+    number: usize,
+}
+
 impl Bounded {
     pub fn territories(register: &Register<'_>, bounds: Bounds) -> Self {
-        let family = register.counters(
+        Self::new(
+            register,
             "bailiwick_territory_decisions_total",
             "Decisions by the territory that owns the lead; `other` beyond metrics.territories.",
-            &["tenant", "territory"],
-        );
-        Self::new(family, bounds.territories)
+            "territory",
+            bounds.territories,
+        )
+    }
+
+    pub fn overlays(register: &Register<'_>, bounds: Bounds) -> Self {
+        Self::new(
+            register,
+            "bailiwick_overlay_decisions_total",
+            "Decisions that an overlay territory added an owner to; `other` beyond metrics.territories.",
+            "territory",
+            bounds.territories,
+        )
     }
 
     pub fn teams(register: &Register<'_>, bounds: Bounds) -> Self {
-        let family = register.counters(
+        Self::new(
+            register,
             "bailiwick_team_assignments_total",
             "Leads assigned to a team's reps; `other` beyond metrics.teams.",
-            &["tenant", "team"],
-        );
-        Self::new(family, bounds.teams)
+            "team",
+            bounds.teams,
+        )
     }
 
-    fn new(family: IntCounterVec, limit: usize) -> Self {
-        let series = Mutex::default();
+    /// A family labelled by tenant and `label` with at most `limit` series and one for the rest.
+    fn new(register: &Register<'_>, name: &str, help: &str, label: &str, limit: usize) -> Self {
+        let family = register.counters(name, help, &["tenant", label]);
         Self {
+            other: family.with_label_values(&[OTHER, OTHER]),
             family,
             limit,
-            series,
+            series: Mutex::default(),
+        }
+    }
+
+    /// Makes the series of a tenant's names, so that they are there before the first count,
+    /// and removes those of names it has no longer, which gives their room to others.
+    pub fn announce<'n>(&self, tenant: &str, names: impl Iterator<Item = &'n str>) {
+        let names: BTreeSet<&str> = names.chain([NONE]).collect();
+        let mut series = self.lock();
+        let kept = series.counters.remove(tenant).unwrap_or_default();
+        series.number -= kept.len();
+        let (kept, gone): (BTreeMap<_, _>, BTreeMap<_, _>) = kept
+            .into_iter()
+            .partition(|(name, _)| names.contains(&**name));
+        for name in gone.keys() {
+            // Not there is as good as removed.
+            let _ = self.family.remove_label_values(&[tenant, name]);
+        }
+        series.number += kept.len();
+        series.counters.insert(tenant.into(), kept);
+        for name in names {
+            self.counter(&mut series, tenant, name);
+        }
+    }
+
+    /// Removes all series of a tenant that has no plan any more.
+    pub fn forget(&self, tenant: &str) {
+        let mut series = self.lock();
+        let gone = series.counters.remove(tenant).unwrap_or_default();
+        series.number -= gone.len();
+        for name in gone.keys() {
+            let _ = self.family.remove_label_values(&[tenant, name]);
         }
     }
 
     /// Counts one for each pair of tenant and name. One lock a batch.
     pub fn count<'d>(&self, pairs: impl Iterator<Item = (&'d str, &'d str)>) {
-        // A panic elsewhere leaves the map whole: it only ever grows by complete entries.
-        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut series = self.lock();
         for (tenant, name) in pairs {
-            match series.get(tenant).and_then(|names| names.get(name)) {
+            match self.counter(&mut series, tenant, name) {
                 Some(counter) => counter.inc(),
-                None => self.count_new(&mut series, tenant, name),
+                None => self.other.inc(),
             }
         }
     }
 
-    fn count_new(&self, series: &mut Series, tenant: &str, name: &str) {
-        if series.values().map(BTreeMap::len).sum::<usize>() >= self.limit {
-            return self.family.with_label_values(&[OTHER, OTHER]).inc();
+    /// The counter of a name, made if there is room for it.
+    fn counter<'s>(
+        &self,
+        series: &'s mut Series,
+        tenant: &str,
+        name: &str,
+    ) -> Option<&'s IntCounter> {
+        let known = series.counters.get(tenant);
+        if known.is_none_or(|names| !names.contains_key(name)) {
+            if series.number >= self.limit {
+                return None;
+            }
+            let counter = self.family.with_label_values(&[tenant, name]);
+            series.number += 1;
+            let names = series.counters.entry(tenant.into()).or_default();
+            names.insert(name.into(), counter);
         }
-        let counter = self.family.with_label_values(&[tenant, name]);
-        counter.inc();
-        series
-            .entry(tenant.into())
-            .or_default()
-            .insert(name.into(), counter);
+        series.counters.get(tenant)?.get(name)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Series> {
+        // Nothing between two changes of the map can panic, so what is there is whole.
+        self.series.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@ use crate::assign::Effects;
 use crate::event::{Decision, Outcome, Reason, RejectReason};
 
 use super::Bounds;
-use super::bounded::Bounded;
+use super::bounded::{Bounded, NONE};
 use super::register::Register;
 use super::timers::Timers;
 
@@ -15,9 +15,6 @@ use super::timers::Timers;
 const DELAY_SECONDS: [f64; 14] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0, 21_600.0, 86_400.0,
 ];
-
-/// The label of what has no territory or team.
-const NONE: &str = "none";
 
 /// Counters of records and decisions.
 pub struct Decisions {
@@ -41,7 +38,16 @@ pub struct Decisions {
     timers: Timers,
     delay: Histogram,
     territories: Bounded,
+    overlays: Bounded,
     teams: Bounded,
+}
+
+/// The names of one tenant's plan that have series of their own.
+#[derive(Clone, Debug, Default)]
+pub struct PlanNames<'p> {
+    pub territories: Vec<&'p str>,
+    pub overlays: Vec<&'p str>,
+    pub teams: Vec<&'p str>,
 }
 
 impl Decisions {
@@ -96,7 +102,24 @@ impl Decisions {
                 &DELAY_SECONDS,
             ),
             territories: Bounded::territories(register, bounds),
+            overlays: Bounded::overlays(register, bounds),
             teams: Bounded::teams(register, bounds),
+        }
+    }
+
+    /// Shows every name of a tenant's plan from the start, and none that it has no longer.
+    pub fn announce(&self, tenant: &str, names: &PlanNames<'_>) {
+        self.territories
+            .announce(tenant, names.territories.iter().copied());
+        self.overlays
+            .announce(tenant, names.overlays.iter().copied());
+        self.teams.announce(tenant, names.teams.iter().copied());
+    }
+
+    /// Removes the series of a tenant that has no plan any more.
+    pub fn forget(&self, tenant: &str) {
+        for family in [&self.territories, &self.overlays, &self.teams] {
+            family.forget(tenant);
         }
     }
 
@@ -122,6 +145,12 @@ impl Decisions {
         self.territories.count(decisions.iter().map(|one| {
             let territory = one.territory.as_deref().unwrap_or(NONE);
             (&*one.tenant, territory)
+        }));
+        self.overlays.count(decisions.iter().flat_map(|one| {
+            let tenant = &*one.tenant;
+            one.overlays
+                .iter()
+                .map(move |overlay| (tenant, &*overlay.territory))
         }));
         let assigned = decisions
             .iter()

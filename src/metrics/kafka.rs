@@ -14,9 +14,38 @@ pub struct Kafka {
     pub queue_messages: IntGauge,
     /// Bytes waiting in the producers' queues.
     pub queue_bytes: IntGauge,
+    /// Requests that no broker answered in time.
+    pub request_timeouts: IntCounter,
+    /// Connections that ended.
+    pub disconnects: IntCounter,
+    producers: Vec<IntGauge>,
     round_trip: GaugeVec,
+    throttle: GaugeVec,
     lag: IntGaugeVec,
 }
+
+/// Where a lane's producer is in its life, as the client library last told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProducerState {
+    /// It asks for its identity and fences the former owner.
+    Starting,
+    /// Between two transactions.
+    Ready,
+    InTransaction,
+    Committing,
+    Aborting,
+    /// It cannot go on and will be aborted or made anew.
+    Failed,
+}
+
+const PRODUCER_STATES: [&str; 6] = [
+    "starting",
+    "ready",
+    "in_transaction",
+    "committing",
+    "aborting",
+    "failed",
+];
 
 impl Kafka {
     pub(super) fn new(register: &Register<'_>) -> Self {
@@ -37,9 +66,23 @@ impl Kafka {
                 "bailiwick_kafka_queue_bytes",
                 "Bytes in the Kafka producers' queues.",
             ),
+            request_timeouts: register.counter(
+                "bailiwick_kafka_request_timeouts_total",
+                "Requests that no broker answered in time.",
+            ),
+            disconnects: register.counter(
+                "bailiwick_kafka_disconnects_total",
+                "Connections to brokers that ended, idle ones among them.",
+            ),
+            producers: producers(register),
             round_trip: register.gauges(
                 "bailiwick_kafka_round_trip_seconds",
                 "Average round trip to a broker over the last statistics interval.",
+                &["broker"],
+            ),
+            throttle: register.gauges(
+                "bailiwick_kafka_throttle_seconds",
+                "Average time that a broker's quotas held requests back over the last statistics interval.",
                 &["broker"],
             ),
             lag: register.int_gauges(
@@ -69,4 +112,26 @@ impl Kafka {
     pub fn round_trip(&self, broker: &str, seconds: f64) {
         self.round_trip.with_label_values(&[broker]).set(seconds);
     }
+
+    /// How long a broker's quotas held requests back, in seconds.
+    pub fn throttle(&self, broker: &str, seconds: f64) {
+        self.throttle.with_label_values(&[broker]).set(seconds);
+    }
+
+    /// How many producers are in a state: a gauge that each producer adds itself to.
+    pub fn producers(&self, state: ProducerState) -> &IntGauge {
+        &self.producers[state as usize]
+    }
+}
+
+fn producers(register: &Register<'_>) -> Vec<IntGauge> {
+    let family = register.int_gauges(
+        "bailiwick_kafka_producers",
+        "Transactional producers by where they are in their life, as the client library last told.",
+        &["state"],
+    );
+    let states = PRODUCER_STATES.iter();
+    states
+        .map(|state| family.with_label_values(&[*state]))
+        .collect()
 }

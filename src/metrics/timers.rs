@@ -15,7 +15,11 @@ pub struct Timers {
     fired: Vec<IntCounter>,
     lateness: Histogram,
     breaches_kept: IntCounter,
+    deadlines_met: Vec<IntCounter>,
 }
+
+/// The deadlines that somebody can meet, in the order of [`Counts::deadlines_met`].
+const DEADLINES: [TimerKind; 2] = [TimerKind::Accept, TimerKind::Touch];
 
 impl Timers {
     pub fn new(register: &Register<'_>) -> Self {
@@ -36,15 +40,23 @@ impl Timers {
                 "bailiwick_breaches_kept_total",
                 "Deadlines missed where the plan says to keep the owner.",
             ),
+            deadlines_met: register.closed(
+                "bailiwick_deadlines_met_total",
+                "Deadlines that were met: accepted or touched in time, by kind.",
+                "timer",
+                &DEADLINES.map(TimerKind::as_str),
+            ),
         }
     }
 
     /// Counts the timers of one committed batch.
     pub fn observe(&self, counts: &Counts) {
         self.breaches_kept.inc_by(counts.breaches_kept);
-        for (counter, fired) in self.fired.iter().zip(counts.timers) {
-            counter.inc_by(fired);
-        }
+        let fired = self.fired.iter().zip(counts.timers);
+        let met = self.deadlines_met.iter().zip(counts.deadlines_met);
+        fired
+            .chain(met)
+            .for_each(|(counter, by)| counter.inc_by(by));
         if counts.timers.iter().any(|fired| *fired > 0) {
             self.lateness
                 .observe(counts.latest_ms.max(0) as f64 / 1_000.0);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::plan::{self, Plan, Problem, Problems};
 
@@ -17,11 +18,14 @@ pub struct Read {
     /// The plan, or why there is none, one error a line.
     pub plan: Result<Plan, String>,
     pub problems: Problems,
+    /// How long that took.
+    pub took: Duration,
 }
 
 impl Read {
     /// Reads the plan in a folder.
     pub fn of(folder: PathBuf) -> Self {
+        let began = Instant::now();
         // Taken before the files are read: a change in between is then seen next time.
         let fingerprint = files::fingerprint(&folder);
         let loaded = plan::load(&folder);
@@ -30,6 +34,7 @@ impl Read {
             fingerprint,
             plan: loaded.plan.ok_or_else(|| in_short(&loaded.problems)),
             problems: loaded.problems,
+            took: began.elapsed(),
         }
     }
 

@@ -25,6 +25,7 @@ pub fn full() -> (Metrics, bailiwick::metrics::Lane) {
         .decided(&[crate::metrics::decision("east", "key")]);
     metrics.kafka.lag("leads", 0, 0);
     metrics.kafka.round_trip("broker-1", 0.001);
+    metrics.kafka.throttle("broker-1", 0.0);
     metrics
         .plans
         .in_force("acme", None, "3f9c2a7d90e1b254", 1, 1);

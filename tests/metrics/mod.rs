@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bailiwick::assign::Effects;
 use bailiwick::config::Settings;
 use bailiwick::event::{
-    Decision, Due, Outcome, Reason, RejectReason, Source, TimerKind, Timestamp,
+    Decision, Due, Outcome, OverlayOwner, Reason, RejectReason, Source, TimerKind, Timestamp,
 };
-use bailiwick::metrics::{Bounds, Metrics};
+use bailiwick::metrics::{Bounds, Metrics, PlanNames};
 
 fn metrics(limit: usize) -> Metrics {
     Metrics::new(Bounds {
@@ -110,6 +110,9 @@ fn every_series_of_a_closed_label_is_there_from_the_start() {
         "bailiwick_timers_fired_total{timer=\"max_age\"} 0",
         "bailiwick_batch_seconds_count{stage=\"commit\"} 0",
         "bailiwick_records_total{topic=\"activity\"} 0",
+        "bailiwick_deadlines_met_total{timer=\"touch\"} 0",
+        "bailiwick_kafka_producers{state=\"committing\"} 0",
+        "bailiwick_territory_decisions_total{tenant=\"other\",territory=\"other\"} 0",
     ] {
         assert!(text.contains(line), "{line}");
     }
@@ -148,6 +151,7 @@ fn the_effects_of_a_batch_are_counted() {
     effects.counts.idle = 3;
     effects.counts.timers[TimerKind::Touch as usize] = 2;
     effects.counts.latest_ms = 1_500;
+    effects.counts.deadlines_met = [4, 5];
     metrics.decisions.observe(&effects);
     let text = text(&metrics);
     for line in [
@@ -156,6 +160,8 @@ fn the_effects_of_a_batch_are_counted() {
         "bailiwick_timers_fired_total{timer=\"touch\"} 2",
         "bailiwick_timers_fired_total{timer=\"accept\"} 0",
         "bailiwick_timer_lateness_seconds_sum 1.5",
+        "bailiwick_deadlines_met_total{timer=\"accept\"} 4",
+        "bailiwick_deadlines_met_total{timer=\"touch\"} 5",
     ] {
         assert!(text.contains(line), "{line} in\n{text}");
     }
@@ -177,6 +183,100 @@ fn territories_beyond_the_bound_count_as_other() {
     assert!(
         text.contains("{tenant=\"other\",territory=\"other\"} 48"),
         "{text}"
+    );
+}
+
+/// The names of a plan with so many territories, overlays and teams.
+fn names(number: usize) -> [Vec<String>; 3] {
+    let named = |stem: &str| (0..number).map(|one| format!("{stem}{one}")).collect();
+    [named("t"), named("o"), named("e")]
+}
+
+fn announce(metrics: &Metrics, tenant: &str, [territories, overlays, teams]: &[Vec<String>; 3]) {
+    fn given(names: &[String]) -> Vec<&str> {
+        names.iter().map(String::as_str).collect()
+    }
+    let names = PlanNames {
+        territories: given(territories),
+        overlays: given(overlays),
+        teams: given(teams),
+    };
+    metrics.decisions.announce(tenant, &names);
+}
+
+#[test]
+fn a_plans_names_are_there_before_their_first_decision() {
+    let metrics = metrics(10);
+    announce(&metrics, "acme", &names(2));
+    let before = text(&metrics);
+    for line in [
+        "bailiwick_territory_decisions_total{tenant=\"acme\",territory=\"t1\"} 0",
+        "bailiwick_territory_decisions_total{tenant=\"acme\",territory=\"none\"} 0",
+        "bailiwick_overlay_decisions_total{tenant=\"acme\",territory=\"o0\"} 0",
+        "bailiwick_team_assignments_total{team=\"e1\",tenant=\"acme\"} 0",
+    ] {
+        assert!(before.contains(line), "{line} in\n{before}");
+    }
+    let mut one = decision("t1", "e1");
+    one.overlays = vec![OverlayOwner {
+        territory: "o0".into(),
+        team: Some("e0".into()),
+        rep: None,
+    }];
+    metrics.decisions.decided(&[one]);
+    // The next plan lacks t1, o1 and e1; what stays goes on counting.
+    announce(&metrics, "acme", &names(1));
+    let after = text(&metrics);
+    assert!(
+        after.contains("bailiwick_overlay_decisions_total{tenant=\"acme\",territory=\"o0\"} 1")
+    );
+    for gone in ["\"t1\"", "\"o1\"", "\"e1\""] {
+        assert!(!after.contains(gone), "{gone} in\n{after}");
+    }
+    metrics.decisions.forget("acme");
+    assert!(!text(&metrics).contains("acme"));
+}
+
+/// Whatever plans and leads there are, a family with an open label has as many series as its
+/// bound allows and one for the rest.
+#[test]
+fn the_number_of_series_is_bounded() {
+    let series = |metrics: &Metrics, family: &str| {
+        let start = format!("{family}{{");
+        text(metrics)
+            .lines()
+            .filter(|line| line.starts_with(&start))
+            .count()
+    };
+    let metrics = metrics(20);
+    let at_start = text(&metrics).lines().count();
+    for round in 0..3 {
+        for tenant in 0..40 {
+            let tenant = format!("tenant{tenant}");
+            announce(&metrics, &tenant, &names(30 + round));
+            let mut one = decision(&format!("unheard-of-{round}"), "nobody");
+            one.tenant = tenant.as_str().into();
+            metrics.decisions.decided(&[one]);
+        }
+    }
+    for family in [
+        "bailiwick_territory_decisions_total",
+        "bailiwick_overlay_decisions_total",
+        "bailiwick_team_assignments_total",
+    ] {
+        assert_eq!(series(&metrics, family), 20 + 1, "{family}");
+    }
+    // Three families of 20 series more than the one each began with.
+    assert_eq!(text(&metrics).lines().count(), at_start + 3 * 20);
+    for tenant in 0..40 {
+        metrics.decisions.forget(&format!("tenant{tenant}"));
+    }
+    assert_eq!(text(&metrics).lines().count(), at_start);
+    announce(&metrics, "acme", &names(3));
+    assert_eq!(
+        series(&metrics, "bailiwick_territory_decisions_total"),
+        // Three territories, none at all, and the rest.
+        3 + 1 + 1
     );
 }
 

@@ -5,25 +5,35 @@ use std::sync::{Mutex, PoisonError};
 use rdkafka::Statistics;
 use rdkafka::statistics::{Broker, Partition};
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, ProducerState};
 
-/// The library keeps round trips in microseconds.
+/// The library keeps round trips in microseconds,
 const MICROS_PER_SECOND: f64 = 1e6;
+/// and what quotas cost in milliseconds.
+const MILLIS_PER_SECOND: f64 = 1e3;
 
-/// Messages and bytes that wait in one client's queue.
-type Queued = (i64, i64);
+/// What one client last told. The metrics are sums over all clients of the process, so each
+/// adds what changed of its own.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    queue_messages: i64,
+    queue_bytes: i64,
+    request_timeouts: u64,
+    disconnects: u64,
+    producer: Option<ProducerState>,
+}
 
 /// One client's share of the metrics. Called on the library's own threads and the group's,
 /// never on a lane's.
 pub struct Watch {
     metrics: Metrics,
-    queued: Mutex<Queued>,
+    told: Mutex<Told>,
 }
 
 impl Watch {
     pub fn new(metrics: Metrics) -> Self {
-        let queued = Mutex::default();
-        Self { metrics, queued }
+        let told = Mutex::default();
+        Self { metrics, told }
     }
 
     /// Counts an error that the library reported.
@@ -34,29 +44,25 @@ impl Watch {
     /// Takes over what the statistics say.
     pub fn note(&self, statistics: &Statistics) {
         statistics.brokers.values().for_each(|one| self.broker(one));
-        match statistics.client_type.as_str() {
-            "producer" => self.queue((
-                i64::try_from(statistics.msg_cnt).unwrap_or(i64::MAX),
-                i64::try_from(statistics.msg_size).unwrap_or(i64::MAX),
-            )),
-            _ => {
-                for (topic, partitions) in &statistics.topics {
-                    let partitions = partitions.partitions.values();
-                    partitions.for_each(|one| self.lag(topic, one));
-                }
+        self.tell(told(statistics));
+        if statistics.client_type != "producer" {
+            for (topic, partitions) in &statistics.topics {
+                let partitions = partitions.partitions.values();
+                partitions.for_each(|one| self.lag(topic, one));
             }
         }
     }
 
     /// Bootstrap addresses have a negative id and are shown under the broker's own once known.
     fn broker(&self, broker: &Broker) {
-        if let (0.., Some(rtt)) = (broker.nodeid, &broker.rtt)
-            && rtt.cnt > 0
-        {
-            let seconds = rtt.avg as f64 / MICROS_PER_SECOND;
-            self.metrics
-                .kafka
-                .round_trip(&broker.nodeid.to_string(), seconds);
+        let (0.., Some(rtt)) = (broker.nodeid, &broker.rtt) else {
+            return;
+        };
+        if rtt.cnt > 0 {
+            let (kafka, name) = (&self.metrics.kafka, broker.nodeid.to_string());
+            kafka.round_trip(&name, rtt.avg as f64 / MICROS_PER_SECOND);
+            let throttle = broker.throttle.as_ref().map_or(0, |one| one.avg);
+            kafka.throttle(&name, throttle as f64 / MILLIS_PER_SECOND);
         }
     }
 
@@ -72,15 +78,61 @@ impl Watch {
         }
     }
 
-    /// The gauges are sums over all producers, so each adds what changed of its own.
-    fn queue(&self, now: Queued) {
-        // A panic elsewhere leaves the pair whole: it is replaced in one assignment.
-        let mut before = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
+    fn tell(&self, now: Told) {
+        // A panic elsewhere leaves the value whole: it is replaced in one assignment.
+        let mut before = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let kafka = &self.metrics.kafka;
-        kafka.queue_messages.add(now.0 - before.0);
-        kafka.queue_bytes.add(now.1 - before.1);
+        let grown = |now: u64, before: u64| now.saturating_sub(before);
+        kafka
+            .queue_messages
+            .add(now.queue_messages - before.queue_messages);
+        kafka.queue_bytes.add(now.queue_bytes - before.queue_bytes);
+        kafka
+            .request_timeouts
+            .inc_by(grown(now.request_timeouts, before.request_timeouts));
+        kafka
+            .disconnects
+            .inc_by(grown(now.disconnects, before.disconnects));
+        if let Some(state) = before.producer {
+            kafka.producers(state).dec();
+        }
+        if let Some(state) = now.producer {
+            kafka.producers(state).inc();
+        }
         *before = now;
     }
+}
+
+fn told(statistics: &Statistics) -> Told {
+    let is_producer = statistics.client_type == "producer";
+    // A consumer's queue is not one of messages to be sent.
+    let queued = |number: u64| i64::try_from(number).unwrap_or(i64::MAX) * i64::from(is_producer);
+    let brokers = || statistics.brokers.values();
+    let disconnects = brokers().filter_map(|one| one.disconnects);
+    Told {
+        queue_messages: queued(statistics.msg_cnt),
+        queue_bytes: queued(statistics.msg_size),
+        request_timeouts: brokers().map(|one| one.req_timeouts).sum(),
+        disconnects: disconnects.map(i64::unsigned_abs).sum(),
+        producer: statistics
+            .eos
+            .as_ref()
+            .filter(|_| is_producer)
+            .and_then(|eos| producer_state(&eos.txn_state)),
+    }
+}
+
+/// The library's states of a transactional producer; one that has no transactions is none.
+fn producer_state(name: &str) -> Option<ProducerState> {
+    Some(match name {
+        "WaitPID" | "ReadyNotAcked" => ProducerState::Starting,
+        "Ready" => ProducerState::Ready,
+        "InTransaction" => ProducerState::InTransaction,
+        "BeginCommit" | "CommittingTransaction" | "CommitNotAcked" => ProducerState::Committing,
+        "BeginAbort" | "AbortingTransaction" | "AbortedNotAcked" => ProducerState::Aborting,
+        "AbortableError" | "FatalError" => ProducerState::Failed,
+        _ => return None,
+    })
 }
 
 /// Records between what a lane has taken and the end of what is committed. The library's own
@@ -97,6 +149,12 @@ fn behind(partition: &Partition) -> Option<i64> {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.queue((0, 0));
+        let gone = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was counted stays; what was there is there no longer.
+        self.tell(Told {
+            request_timeouts: gone.request_timeouts,
+            disconnects: gone.disconnects,
+            ..Told::default()
+        });
     }
 }
