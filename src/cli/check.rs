@@ -2,6 +2,7 @@
 
 mod codes;
 mod github;
+mod live;
 mod sarif;
 
 use std::fmt::Write as _;
@@ -20,21 +21,26 @@ use super::output::{self, Data, colors};
 /// Check a plan, or every plan in a folder, and report all problems at once
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Exit codes: 0 valid; 1 warnings under --deny-warnings; 78 errors.
+Exit codes: 0 valid; 1 warnings under --deny-warnings; 75 brokers away; 78 errors.
 
 Examples:
   bailiwick check config/plans/acme
   bailiwick check plans --deny-warnings
   bailiwick check plans -o json | jq '.problems[] | select(.severity == \"error\")'
   bailiwick check plans --format sarif > plans.sarif
+  bailiwick check --live --set kafka.brokers=kafka:9092
   bailiwick check --codes")]
 pub struct Args {
     /// A plan: a folder, or one YAML file; or a folder with one plan folder a tenant
-    #[arg(required_unless_present = "codes")]
+    #[arg(required_unless_present_any = ["codes", "live"])]
     plan: Option<PathBuf>,
     /// List every problem's code, what it stands for and what to do, and check nothing
-    #[arg(long, conflicts_with = "plan")]
+    #[arg(long, conflicts_with_all = ["plan", "live"])]
     codes: bool,
+    /// Look at the brokers of the settings as well: topics, their settings, rights, lag. Rights
+    /// to write are proven in transactions that are aborted
+    #[arg(long, conflicts_with = "format")]
+    live: bool,
     /// Warnings fail the check with exit code 1
     #[arg(long)]
     deny_warnings: bool,
@@ -62,28 +68,48 @@ struct Checked {
 }
 
 pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
-    let Some(path) = args.plan else {
+    if args.codes {
         return codes::list(frame.output);
-    };
-    let checked = check(&path);
+    }
+    let checked = args.plan.as_deref().map_or_else(Vec::new, check);
+    let survey = args.live.then(|| live::look(frame)).transpose()?;
     let format = args.format.unwrap_or(match frame.output {
         output::Format::Text => Report::Text,
         output::Format::Json => Report::Json,
     });
     let mut data = Data::open();
     match format {
-        Report::Text => data.text(&text(&checked, colors(&std::io::stdout())))?,
-        Report::Json => data.json_pretty(&object(&checked))?,
+        Report::Text => {
+            data.text(&text(&checked, colors(&std::io::stdout())))?;
+            data.text(&survey.as_ref().map_or_else(String::new, live::text))?;
+        }
+        Report::Json => {
+            let mut object = object(&checked);
+            if let Some(survey) = &survey {
+                object["live"] = live::object(survey);
+            }
+            data.json_pretty(&object)?;
+        }
         Report::Sarif => data.json_pretty(&sarif::log(all(&checked)))?,
         Report::Github => data.text(&github::commands(all(&checked)))?,
     }
     data.finish()?;
-    let (errors, warnings) = totals(&checked);
-    match (errors, warnings) {
-        (0, 0) => Ok(()),
-        (0, _) if !args.deny_warnings => Ok(()),
-        (0, _) => Err(Failure::silent(Exit::Failed)),
-        _ => Err(Failure::silent(Exit::BadConfig)),
+    let live = survey.map_or(Exit::Ok, |survey| live::exit(&survey, args.deny_warnings));
+    match (exit(&checked, args.deny_warnings), live) {
+        (Exit::Ok, Exit::Ok) => Ok(()),
+        // A fault of the plan stays one when the brokers come back.
+        (Exit::BadConfig, _) => Err(Failure::silent(Exit::BadConfig)),
+        (plan, Exit::Ok) => Err(Failure::silent(plan)),
+        (_, live) => Err(Failure::silent(live)),
+    }
+}
+
+fn exit(checked: &[Checked], deny_warnings: bool) -> Exit {
+    match totals(checked) {
+        (0, 0) => Exit::Ok,
+        (0, _) if !deny_warnings => Exit::Ok,
+        (0, _) => Exit::Failed,
+        _ => Exit::BadConfig,
     }
 }
 

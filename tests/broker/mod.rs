@@ -1,5 +1,6 @@
 //! Exactly once on a real Apache Kafka, through kills, takeovers and poison.
 
+mod check_live;
 pub mod deployment;
 mod exactly_once;
 mod life;

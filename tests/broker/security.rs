@@ -9,7 +9,7 @@ use crate::support::kafka::{self, Broker};
 use crate::support::reaper::Process;
 
 const USER: &str = "bailiwick";
-const PASSWORD: &str = "5e8f1c0b7a";
+pub const PASSWORD: &str = "5e8f1c0b7a";
 const PARTITIONS: i32 = 2;
 
 /// A second listener that asks for a password, and an authorizer. Whoever comes in by the first
@@ -30,7 +30,7 @@ fn properties(port: u16, controller: u16, asking: u16) -> String {
 }
 
 /// A broker with both listeners and the address of the one that asks.
-fn asking_broker(name: &str) -> Option<(Broker, String)> {
+pub fn asking_broker(name: &str) -> Option<(Broker, String)> {
     let held = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let asking = held.local_addr().expect("it is bound").port();
     drop(held);
@@ -41,7 +41,7 @@ fn asking_broker(name: &str) -> Option<(Broker, String)> {
 }
 
 /// From here on everything is started as the user, with this password.
-fn as_user(deployment: &mut Deployment, asking: &str, password: &str) {
+pub fn as_user(deployment: &mut Deployment, asking: &str, password: &str) {
     let file = deployment.plans().with_file_name("password");
     std::fs::write(&file, password).unwrap();
     deployment.brokers = asking.to_owned();
@@ -57,15 +57,15 @@ fn as_user(deployment: &mut Deployment, asking: &str, password: &str) {
 }
 
 /// A row of the list, in the names of this deployment.
-struct Grant {
-    resource: i8,
-    name: String,
+pub struct Grant {
+    pub resource: i8,
+    pub name: String,
     pattern: i8,
-    operation: i8,
+    pub operation: i8,
 }
 
 /// The list as it is shipped.
-fn grants(deployment: &Deployment) -> Vec<Grant> {
+pub fn grants(deployment: &Deployment) -> Vec<Grant> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka/acls.csv");
     let mut rows = csv::Reader::from_path(path).unwrap();
     let grant = |row: csv::StringRecord| Grant {
@@ -112,7 +112,7 @@ fn name(deployment: &Deployment, default: &str) -> String {
 }
 
 /// Grants all rows by one request of Kafka's protocol: the client library has no call for it.
-fn grant(address: &str, grants: &[Grant]) {
+pub fn grant(address: &str, grants: &[Grant]) {
     const CREATE_ACLS: i16 = 30;
     const VERSION: i16 = 1;
     const ALLOW: u8 = 3;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Commands that are not run, by how they begin, and why.
-const NOT_RUN: [(&str, &str); 7] = [
+const NOT_RUN: [(&str, &str); 8] = [
     ("cargo ", "the build and the tests themselves"),
     (
         "bailiwick demo",
@@ -17,6 +17,10 @@ const NOT_RUN: [(&str, &str); 7] = [
     ),
     ("bailiwick run", "needs a broker; tests/broker runs it"),
     ("bailiwick topics", "needs a broker; tests/broker runs it"),
+    (
+        "bailiwick check --live",
+        "needs a broker; tests/broker runs it",
+    ),
     ("kcat ", "needs a broker and kcat"),
     ("curl ", "needs a running daemon"),
     ("docker ", "needs Docker"),

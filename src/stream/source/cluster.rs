@@ -9,6 +9,7 @@ use rdkafka::admin::{
 };
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
+use rdkafka::metadata::MetadataPartition;
 use rdkafka::types::RDKafkaErrorCode;
 
 use crate::config::{Kafka, Topics};
@@ -26,6 +27,18 @@ pub const LETTER_HEADROOM: usize = 16 * 1024;
 
 /// Partition counts of the topics that are there.
 pub type Counts = BTreeMap<String, i32>;
+
+/// How a topic's partitions lie on the brokers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    pub partitions: i32,
+    /// Replicas of the partition that has the fewest.
+    pub replicas: i32,
+    /// Partitions without a leader.
+    pub leaderless: i32,
+    /// Partitions with a replica that is not in sync.
+    pub behind: i32,
+}
 
 /// Settings of topics: by topic, then by key.
 pub type TopicSettings = BTreeMap<String, BTreeMap<String, Setting>>;
@@ -159,6 +172,28 @@ impl Cluster {
             }
         }
         Ok(counts)
+    }
+
+    /// How a topic's partitions lie on the brokers; `None` where it is not there or not shown.
+    pub fn layout(&self, name: &str) -> Result<Option<Layout>, Unfit> {
+        let seen = self
+            .probe
+            .fetch_metadata(Some(name), TRY * 5)
+            .map_err(|error| away(&error))?;
+        let topic = seen.topics().iter().find(|one| one.name() == name);
+        let shown = topic.filter(|one| one.error().is_none() && !one.partitions().is_empty());
+        Ok(shown.map(|topic| {
+            let partitions = topic.partitions();
+            let number = |counted: usize| i32::try_from(counted).unwrap_or(i32::MAX);
+            let replicas = partitions.iter().map(|one| one.replicas().len());
+            let lacks = |one: &&MetadataPartition| one.isr().len() < one.replicas().len();
+            Layout {
+                partitions: number(partitions.len()),
+                replicas: number(replicas.min().unwrap_or_default()),
+                leaderless: number(partitions.iter().filter(|one| one.leader() < 0).count()),
+                behind: number(partitions.iter().filter(lacks).count()),
+            }
+        }))
     }
 
     /// How many brokers the cluster has.

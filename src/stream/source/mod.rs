@@ -5,6 +5,7 @@ pub mod cluster;
 mod fetched;
 mod group;
 mod queues;
+pub mod survey;
 mod watch;
 
 pub use fetched::Fetched;
