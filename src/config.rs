@@ -16,6 +16,7 @@ mod properties;
 mod reader;
 mod secret;
 mod sources;
+mod traces;
 mod units;
 
 pub use kafka::{Kafka, Topics};
@@ -23,6 +24,7 @@ pub use mapping::InputMapping;
 pub use properties::Properties;
 pub use reader::{MASK, Shown};
 pub use sources::{DEFAULT_FILE, Origin, Sources};
+pub use traces::{Endpoint, Traces};
 pub use units::{parse_duration, show_duration};
 
 use std::collections::BTreeMap;
@@ -55,6 +57,7 @@ pub struct Settings {
     pub lanes: Lanes,
     pub metrics: MetricLimits,
     pub log: Log,
+    pub traces: Traces,
     pub input: InputMapping,
     /// Every key with its value in force and its origin, secrets masked, for `config show`.
     pub shown: BTreeMap<String, Shown>,
@@ -203,6 +206,7 @@ impl Settings {
                 teams: reader.count("metrics.teams", 500, 0..=100_000) as usize,
             },
             log: Log::read(reader),
+            traces: Traces::read(reader),
             input: mapping::read(reader),
             shown: BTreeMap::new(),
         }

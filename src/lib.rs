@@ -40,7 +40,7 @@
 //! [`event`] the domain's words · [`plan`] the territory model and its check · [`route`]
 //! which territory · [`assign`] which rep · [`stream`] the lanes · [`reload`] new plans while
 //! running · [`board`] what threads tell each other · [`admin`] HTTP · [`metrics`] ·
-//! [`config`] settings · [`logging`] · [`signals`] · [`daemon`] the parts put together ·
+//! [`traces`] · [`config`] settings · [`logging`] · [`signals`] · [`daemon`] the parts put together ·
 //! [`cli`] one file a verb.
 
 pub mod assign;
@@ -60,3 +60,4 @@ pub mod metrics;
 pub mod reload;
 pub mod service;
 pub mod signals;
+pub mod traces;

@@ -18,6 +18,7 @@ mod plans;
 mod process;
 mod register;
 mod timers;
+mod traces;
 
 pub use decisions::{Decisions, PlanNames};
 pub use http::Http;
@@ -25,6 +26,7 @@ pub use kafka::{Kafka, ProducerState};
 pub use lane::Lane;
 pub use lanes::{Lanes, Stage, TransactionEnd};
 pub use plans::{Plans, ReloadResult};
+pub use traces::{SpanFate, Traces};
 
 use std::sync::Arc;
 
@@ -59,6 +61,8 @@ pub struct Inner {
     pub plans: Plans,
     /// Requests to the admin interface.
     pub http: Http,
+    /// What became of spans.
+    pub traces: Traces,
 }
 
 impl std::ops::Deref for Metrics {
@@ -81,6 +85,7 @@ impl Metrics {
             kafka: Kafka::new(&register),
             plans: Plans::new(&register),
             http: Http::new(&register),
+            traces: Traces::new(&register),
             registry,
         }))
     }

@@ -26,17 +26,22 @@ const RESTORE_SECONDS: [f64; 10] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 
 /// The part of a batch's cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// From the first record to the batch's end.
+    /// From the first record to the batch's last, with all that is decided.
     Gather,
-    /// Decode, route, decide, encode.
-    Apply,
     /// Hand over to the client library and wait until nothing is in flight.
     Send,
     /// Commit the transaction.
     Commit,
 }
 
-const STAGES: [&str; 4] = ["gather", "apply", "send", "commit"];
+const STAGES: [&str; 3] = ["gather", "send", "commit"];
+
+impl Stage {
+    /// The word used as a metric label and as a span's name.
+    pub const fn as_str(self) -> &'static str {
+        STAGES[self as usize]
+    }
+}
 
 /// How a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +140,7 @@ impl Lanes {
 fn stages(register: &Register<'_>) -> Vec<Histogram> {
     let family = register.histograms(
         "bailiwick_batch_seconds",
-        "How long the stages of batches took.",
+        "How long the stages of batches took: gathering and deciding, sending, committing.",
         &STAGE_SECONDS,
         &["stage"],
     );

@@ -28,6 +28,7 @@ use crate::board::{Board, Phase};
 use crate::config::Settings;
 use crate::metrics::Metrics;
 use crate::route::Plans;
+use crate::traces::Traces;
 
 use lanes::{Roster, Shared};
 use source::cluster::{Cluster, Unfit};
@@ -130,8 +131,11 @@ fn live(setup: Setup) -> Result<(), Ended> {
     cluster.reach(&|line| tracing::warn!("{line}"), &|| !stop.is_asked())?;
     let (partitions, sizes) = topics::check(&cluster, &settings.kafka, &topics_command, brokers)?;
     drop(cluster);
+    let instance = settings.http.listen.to_string();
+    let traces = Traces::start(&settings.traces, &instance, metrics.clone())
+        .map_err(|error| Ended::Internal(format!("cannot start a thread: {error}")))?;
     let shared = Arc::new(Shared::new(
-        settings, plans, metrics, board, partitions, sizes,
+        settings, plans, metrics, board, partitions, sizes, traces,
     ));
     let roster = Arc::new(Roster::new(Arc::clone(&shared)));
     let told = Arc::clone(&roster);

@@ -11,3 +11,4 @@ mod refusal;
 mod security;
 mod smoke;
 mod takeover;
+mod traces;

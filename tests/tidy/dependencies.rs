@@ -5,7 +5,7 @@ use super::scan::{self, Text};
 
 /// Top-level modules and what each may name; a longer path allows only what lies under it.
 /// `cli`, `lib` and `main` put the parts together and may name everything.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("event", &[]),
     ("plan", &["event"]),
     ("route", &["plan", "event"]),
@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     (
         "stream",
         &[
-            "assign", "kpi", "route", "plan", "event", "metrics", "config", "board",
+            "assign", "kpi", "route", "plan", "event", "metrics", "config", "board", "traces",
         ],
     ),
     (
@@ -27,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     // Effects are what a step did; metrics observe them and decide nothing.
     ("metrics", &["event", "assign::Effects", "assign::Counts"]),
     ("config", &[]),
+    ("traces", &["config", "event", "metrics"]),
     ("logging", &["config"]),
     ("signals", &[]),
     // The composition root of everything beside the stream.
@@ -90,6 +91,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "src/config",
             "src/admin",
             "src/cli",
+            "src/traces",
         ],
     ),
     (

@@ -11,6 +11,7 @@ use crate::stream::sink::Sink;
 use crate::stream::source::{Fetched, Position, Queues, Watch};
 use crate::stream::step::Step;
 use crate::stream::trouble::Trouble;
+use crate::traces::{self, BatchTrace, Traces};
 
 use super::agreement;
 use super::mailbox::Mailbox;
@@ -20,6 +21,8 @@ use super::shared::Shared;
 const TURN: usize = 256;
 /// The clock is read once for so many records when a batch's age is bounded.
 const AGE_CHECK: usize = 64;
+/// The W3C header that says whether somebody upstream follows a record.
+const TRACE_PARENT: &str = "traceparent";
 /// Input topics in the order in which a lane looks at them: activity follows its lead.
 const ROLES: [TopicRole; 2] = [TopicRole::Leads, TopicRole::Activity];
 
@@ -120,13 +123,16 @@ impl Engine {
         sink.begin()?;
         step.begin(now, shared.settings.lanes.batch_timers);
         flush(step, sink, None)?;
-        let more = gather(step, sink, queues, first, shared, mailbox)?;
+        let mut trace = shared.traces.as_ref().map(Traces::batch);
+        let more = gather(step, sink, queues, first, shared, mailbox, &mut trace)?;
         shared
             .metrics
             .lanes
             .stage(Stage::Gather, began.elapsed().as_secs_f64());
-        self.commit(&shared.metrics)?;
+        note(&mut trace, Stage::Gather);
+        self.commit(&shared.metrics, &mut trace)?;
         self.fold(shared);
+        self.tell_traces(shared, trace);
         self.observe_time(&shared.metrics, more);
         Ok(())
     }
@@ -141,7 +147,7 @@ impl Engine {
             .min(ANSWER_EVERY)
     }
 
-    fn commit(&mut self, metrics: &Metrics) -> Result<(), Trouble> {
+    fn commit(&mut self, metrics: &Metrics, trace: &mut Option<BatchTrace>) -> Result<(), Trouble> {
         let began = Instant::now();
         self.step.finish();
         flush(&mut self.step, &self.sink, None)?;
@@ -150,11 +156,13 @@ impl Engine {
         metrics
             .lanes
             .stage(Stage::Send, began.elapsed().as_secs_f64());
+        note(trace, Stage::Send);
         let began = Instant::now();
         self.sink.commit()?;
         metrics
             .lanes
             .stage(Stage::Commit, began.elapsed().as_secs_f64());
+        note(trace, Stage::Commit);
         Ok(())
     }
 
@@ -184,6 +192,18 @@ impl Engine {
             .for_each(|reason| counts.rejected(*reason));
         counts.observe(self.step.effects());
         metrics.lanes.batch_records.observe(tally.records() as f64);
+    }
+
+    fn tell_traces(&self, shared: &Shared, trace: Option<BatchTrace>) {
+        if let (Some(traces), Some(trace)) = (&shared.traces, trace) {
+            let outcome = traces::Outcome {
+                group: &shared.settings.kafka.group,
+                partition: self.partition,
+                records: self.step.tally().records(),
+                decisions: self.step.decisions(),
+            };
+            trace.finish(traces, &outcome);
+        }
     }
 
     /// How long the batch's records took to be committed, and how far behind that leaves the
@@ -272,12 +292,13 @@ fn gather(
     first: Option<Fetched<'_>>,
     shared: &Shared,
     mailbox: &Mailbox,
+    trace: &mut Option<BatchTrace>,
 ) -> Result<bool, Trouble> {
     let limits = &shared.settings.lanes;
     let end = Instant::now() + limits.batch_age;
     let (mut records, mut bytes) = (0, 0);
     if let Some(fetched) = first {
-        bytes += take(step, sink, &fetched)?;
+        bytes += take(step, sink, &fetched, trace)?;
         records += 1;
     }
     loop {
@@ -291,7 +312,7 @@ fn gather(
                 let Some(fetched) = queues.next(role)? else {
                     break;
                 };
-                bytes += take(step, sink, &fetched)?;
+                bytes += take(step, sink, &fetched, trace)?;
                 records += 1;
             }
         }
@@ -302,14 +323,30 @@ fn gather(
 }
 
 /// One record's whole way; says how many bytes it had.
-fn take(step: &mut Step, sink: &Sink, fetched: &Fetched<'_>) -> Result<usize, Trouble> {
+fn take(
+    step: &mut Step,
+    sink: &Sink,
+    fetched: &Fetched<'_>,
+    trace: &mut Option<BatchTrace>,
+) -> Result<usize, Trouble> {
     let record = fetched.record();
     if step.is_past(&record) {
         return Ok(0);
     }
+    if let Some(trace) = trace
+        && let Some(parent) = record.headers.get(TRACE_PARENT)
+    {
+        trace.record(parent, || record.source());
+    }
     step.record(&record);
     flush(step, sink, Some(fetched))?;
     Ok(record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len))
+}
+
+fn note(trace: &mut Option<BatchTrace>, stage: Stage) {
+    if let Some(trace) = trace {
+        trace.stage(stage.as_str());
+    }
 }
 
 fn flush(step: &mut Step, sink: &Sink, input: Option<&Fetched<'_>>) -> Result<(), Trouble> {

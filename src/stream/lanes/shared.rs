@@ -14,6 +14,7 @@ use crate::stream::sink::SizeLimits;
 use crate::stream::source::GroupConsumer;
 use crate::stream::step::Frame;
 use crate::stream::wire::{Mapping, WireLimits};
+use crate::traces::Traces;
 
 /// Read-only settings and handles, and the one slot for a failure that ends the process.
 pub struct Shared {
@@ -24,6 +25,7 @@ pub struct Shared {
     /// How many partitions every topic has.
     pub partitions: i32,
     pub sizes: SizeLimits,
+    pub traces: Option<Traces>,
     consumer: Mutex<Option<Arc<GroupConsumer>>>,
     failure: Mutex<Option<String>>,
 }
@@ -36,6 +38,7 @@ impl Shared {
         board: Board,
         partitions: i32,
         sizes: SizeLimits,
+        traces: Option<Traces>,
     ) -> Self {
         let (consumer, failure) = (Mutex::default(), Mutex::default());
         Self {
@@ -45,6 +48,7 @@ impl Shared {
             board,
             partitions,
             sizes,
+            traces,
             consumer,
             failure,
         }
