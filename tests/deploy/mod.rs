@@ -3,8 +3,10 @@
 
 mod alerts;
 mod dashboards;
+mod debian;
 mod documents;
-mod live;
+mod generator;
+pub mod live;
 mod packages;
 mod prometheus;
 mod queries;

@@ -163,6 +163,39 @@ fn pods_are_given_the_time_that_a_stop_takes() {
 }
 
 #[test]
+fn scaling_and_scraping_name_what_is_there() {
+    let settings = bailiwick::config::Settings::load(&Default::default()).unwrap();
+    let deployment = &yaml(&deploy("kubernetes/base/deployment.yaml"))[0];
+    let scaled = &yaml(&deploy("kubernetes/keda/scaledobject.yaml"))[0];
+    assert_eq!(
+        at(scaled, "/spec/scaleTargetRef/name"),
+        at(deployment, "/metadata/name")
+    );
+    let trigger = &scaled["spec"]["triggers"][0]["metadata"];
+    assert_eq!(at(trigger, "/consumerGroup"), settings.kafka.group);
+    assert_eq!(at(trigger, "/topic"), settings.kafka.topics.leads);
+    let least = scaled["spec"]["minReplicaCount"].as_u64().unwrap();
+    let most = scaled["spec"]["maxReplicaCount"].as_u64().unwrap();
+    // As many as `topics --create` makes partitions; the guide says the same.
+    assert!(least <= most && most == 12, "{least} to {most}");
+    assert!(text(&deploy("README.md")).contains("--partitions 12"));
+    let monitor = &yaml(&deploy("kubernetes/monitoring/podmonitor.yaml"))[0];
+    let container = "/spec/template/spec/containers/0";
+    assert_eq!(
+        at(monitor, "/spec/podMetricsEndpoints/0/port"),
+        at(deployment, &format!("{container}/ports/0/name"))
+    );
+    // A job is a consumer group: dashboards and alerts rely on it.
+    assert_eq!(
+        at(
+            monitor,
+            "/spec/podMetricsEndpoints/0/relabelings/0/replacement"
+        ),
+        settings.kafka.group
+    );
+}
+
+#[test]
 fn shipped_settings_and_plans_are_valid() {
     for file in ["base/bailiwick.toml", "overlays/production/bailiwick.toml"] {
         let path = deploy("kubernetes").join(file);
