@@ -10,5 +10,6 @@ mod population;
 mod refusal;
 mod security;
 mod smoke;
+mod soak;
 mod takeover;
 mod traces;
