@@ -1,6 +1,6 @@
 //! The Debian package: built by cargo-deb, installed into a root of its own, and started there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::tool::{must_pass, skip, tool};
@@ -99,7 +99,7 @@ fn the_package_is_complete_and_runs() {
         assert!(about.contains(line), "{line} in\n{about}");
     }
     let shown = passes(installed(&place, &["config", "show"]));
-    assert!(shown.contains("bailiwick.toml"), "{shown}");
+    assert!(shown.contains("kafka.group = \"bailiwick\""), "{shown}");
     passes(installed(
         &place,
         &["check", "usr/share/doc/bailiwick/example"],
@@ -107,21 +107,30 @@ fn the_package_is_complete_and_runs() {
     runs(name, &place);
 }
 
-/// Starts the installed daemon on its own settings with the shipped example.
+/// Starts the installed daemon where the unit does, on the shipped settings, with the example
+/// where its plans belong.
 fn runs(name: &str, place: &Path) {
+    let unit = text(&place.join("usr/lib/systemd/system/bailiwick.service"));
+    for line in [
+        "WorkingDirectory=/etc/bailiwick",
+        "ExecStart=/usr/bin/bailiwick run --config /etc/bailiwick/bailiwick.toml",
+    ] {
+        assert!(unit.lines().any(|one| one == line), "{line} in\n{unit}");
+    }
     let Some(brokers) = kafka::brokers(name) else {
         return skip(name, "no Kafka");
     };
     let deployment = Deployment::new(&brokers, 1);
-    let example: PathBuf = place.join("usr/share/doc/bailiwick/example");
+    let settings = place.join("etc/bailiwick");
+    super::live::copy_plan(&settings.join("plans/acme"));
     let mut command = installed(place, &["run"]);
-    for pair in deployment.pairs() {
-        command.args(["--set", &pair]);
+    let pairs = deployment.pairs();
+    for pair in pairs.iter().filter(|pair| !pair.starts_with("plans.")) {
+        command.args(["--set", pair]);
     }
-    let plans = format!("plans.path={}", example.display());
     let log = std::fs::File::create(deployment.log("installed")).unwrap();
     command
-        .args(["--set", &plans])
+        .current_dir(&settings)
         .stdout(Stdio::null())
         .stderr(log);
     let _daemon = reaper::Process::spawn(&mut command);
@@ -132,8 +141,4 @@ fn runs(name: &str, place: &Path) {
     deployment.flush(&producer);
     let decided = deployment.read_until("assignments", |seen| seen.len() == 1);
     assert_eq!(decided[0].json()["territory"], "beverly-hills");
-    let unit = text(&place.join("usr/lib/systemd/system/bailiwick.service"));
-    assert!(
-        unit.contains("ExecStart=/usr/bin/bailiwick run --config /etc/bailiwick/bailiwick.toml")
-    );
 }
