@@ -1,6 +1,6 @@
 //! Findings as problems with code, place and remedy.
 
-use crate::plan::{Code, Places, Plan, Problem, TerritoryIx};
+use crate::plan::{Code, Places, Plan, Precedence, Problem, TerritoryIx};
 
 use super::Finding;
 
@@ -71,9 +71,28 @@ pub fn problem(plan: &Plan, places: &Places, finding: &Finding) -> Option<Proble
         code,
         location: places.territory(at)?,
         message: message.into(),
-        help: None,
+        help: remedy(plan, finding).map(Into::into),
         related: related(plan, places, finding),
     })
+}
+
+/// What to do, where that depends on more than the code.
+fn remedy(plan: &Plan, finding: &Finding) -> Option<&'static str> {
+    let Finding::NeverWins {
+        territory,
+        taken_by,
+    } = finding
+    else {
+        return None;
+    };
+    let parent = |ix: &TerritoryIx| plan.territory(*ix).parent;
+    let below =
+        |ix: &TerritoryIx| std::iter::successors(parent(ix), parent).any(|one| one == *territory);
+    if taken_by.iter().all(below) {
+        return Some("Narrow the condition of the territory below it, or remove one of the two.");
+    }
+    let listed = plan.precedence == Precedence::Listed && !plan.territory(*territory).overlay;
+    listed.then_some("Move it before the territories that take its leads, or remove it.")
 }
 
 fn named(plan: &Plan, all: &[TerritoryIx]) -> String {
