@@ -3,6 +3,7 @@
 #[path = "lane/plan.rs"]
 mod plan;
 
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,7 +24,7 @@ const ROUNDS: usize = 5;
 
 fn main() {
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("step-plan");
-    plan::write(&folder, TENANT);
+    plan::write(&folder, TENANT, plan::SMALL, "first");
     let loaded = bailiwick::plan::load(&folder)
         .plan
         .expect("the plan is good");
@@ -38,15 +39,25 @@ fn main() {
     report("decode", &leads, |leads| {
         leads.iter().for_each(|lead| drop(black_box(event(lead))))
     });
+    report("decode, normalise", &leads, |leads| {
+        leads.iter().for_each(|lead| normalise(&snapshot, lead));
+    });
     report("decode, normalise, route", &leads, |leads| {
         leads.iter().for_each(|lead| route(&snapshot, lead));
     });
+    let kept = RefCell::new(Vec::new());
     report("whole step", &leads, |leads| {
         let mut step = step(&plans);
         leads
             .chunks(BATCH)
             .enumerate()
             .for_each(|(number, batch)| run(&mut step, number, batch));
+        // A lane never drops its state, so that is not part of the measurement.
+        kept.borrow_mut().push(step);
+    });
+    let kept = kept.into_inner();
+    report("encode, as part of it", &leads, |leads| {
+        encode(&kept[0], leads.len())
     });
 }
 
@@ -110,6 +121,22 @@ fn event(value: &[u8]) -> Decoded<'_> {
         &Mapping::default(),
     )
     .expect("the generator writes leads")
+}
+
+fn normalise(snapshot: &Snapshot, value: &[u8]) {
+    if let Decoded::Lead(lead) = event(value) {
+        black_box(snapshot.normaliser.facts(&snapshot.plan, &lead));
+    }
+}
+
+/// The JSON of as many decisions as there are leads, those of the last batch over and over.
+fn encode(step: &Step, leads: usize) {
+    let mut out = Vec::new();
+    for decision in step.decisions().iter().cycle().take(leads) {
+        out.clear();
+        step.encode(decision, &mut out);
+        black_box(&out);
+    }
 }
 
 fn route(snapshot: &Snapshot, value: &[u8]) {
