@@ -29,6 +29,9 @@ const DRAIN_STEP: Duration = Duration::from_micros(50);
 /// How long to wait before a record is offered to a full queue again.
 const FULL_STEP: Duration = Duration::from_millis(1);
 
+/// Room for headers: a decision has seven, and two more with a trace.
+const HEADERS: usize = 9;
+
 /// How much of a record goes where.
 #[derive(Clone, Copy, Debug)]
 pub struct SizeLimits {
@@ -133,12 +136,15 @@ impl Sink {
     }
 
     fn offer(&self, mut record: BaseRecord<'_, [u8], [u8]>) -> Result<(), Trouble> {
-        let end = Instant::now() + self.patience;
+        // The clock is read only once the queue is full, which it seldom is.
+        let mut end = None;
+        let mut in_time =
+            || Instant::now() < *end.get_or_insert_with(|| Instant::now() + self.patience);
         loop {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
-                    if Instant::now() < end =>
+                    if in_time() =>
                 {
                     record = back;
                     std::thread::sleep(FULL_STEP);
@@ -241,7 +247,8 @@ fn config(kafka: &Kafka, name: &str, limits: SizeLimits) -> ClientConfig {
 
 /// Adds a header; records without any, such as rows, never make a list of them.
 fn add(headers: Option<OwnedHeaders>, key: &str, value: Option<&[u8]>) -> Option<OwnedHeaders> {
-    Some(headers.unwrap_or_default().insert(Header { key, value }))
+    let list = headers.unwrap_or_else(|| OwnedHeaders::new_with_capacity(HEADERS));
+    Some(list.insert(Header { key, value }))
 }
 
 /// Sorts an error as the library's own documentation orders the questions: fatal first, then
