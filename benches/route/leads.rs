@@ -98,7 +98,7 @@ fn degrees(text: &str) -> i32 {
 }
 
 fn rows(file: &str) -> Vec<Vec<String>> {
-    let path = format!("{}/config/{file}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/config/{file}", super::ROOT);
     let text = std::fs::read_to_string(path).expect("the file is part of the repository");
     text.lines()
         .skip(1)
@@ -154,10 +154,6 @@ impl Leads {
                 .collect(),
             domains: (0..50_000).map(domain).collect(),
         }
-    }
-
-    pub fn len(&self) -> usize {
-        self.all.len()
     }
 
     /// The facts of a lead; all texts are borrowed.

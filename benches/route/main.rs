@@ -1,11 +1,13 @@
 //! Matching one lead, in nanoseconds: plans of 1,000 to 1,000,000 territories, honest peers in the same run.
 //!
 //! `cargo bench --bench route`; `-- 100k hostile` runs only the groups whose name holds one
-//! of the words. Prints and never fails. Every engine first has to give the answers of the
-//! plain evaluation of the plan's conditions.
+//! of the words; `--keep` puts the figures into `benches/figures` and draws the plot anew.
+//! Prints and never fails. Every engine first has to give the answers of the plain evaluation
+//! of the plan's conditions.
 
 #[path = "../../tests/support/atlas.rs"]
 mod atlas;
+mod figures;
 mod hostile;
 mod leads;
 mod measure;
@@ -18,6 +20,9 @@ use bailiwick::route::{Router, explain};
 use leads::Leads;
 use measure::{Timed, since};
 
+/// The repository.
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
 /// Leads whose answers are compared before anything is timed.
 const COMPARED: usize = 200;
 
@@ -28,6 +33,11 @@ fn main() {
         .collect();
     let asked =
         |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    let keep = |series: &str, plan: &Plan, timed: &Timed| {
+        if std::env::args().any(|one| one == "--keep") {
+            figures::keep(series, plan.territories.len(), timed);
+        }
+    };
     println!("route: one lead in ns; clock alone: {}", measure::clock());
     let Some(counties) = atlas::counties() else {
         return;
@@ -36,23 +46,22 @@ fn main() {
         let name = format!("counties x industry x size {name}");
         if asked(&name) {
             let used = if rules == 1 { 1000 } else { counties.len() };
-            run(
-                &name,
-                &plans::counties(&counties[..used], rules),
-                &Leads::american(1),
-                true,
-            );
+            let plan = plans::counties(&counties[..used], rules);
+            let timed = run(&name, &plan, &Leads::american(1), true);
+            keep("counties x industry x size", &plan, &timed);
         }
     }
-    for (name, count) in [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000)] {
+    for (name, count) in [
+        ("1k", 1_000),
+        ("10k", 10_000),
+        ("100k", 100_000),
+        ("1m", 1_000_000),
+    ] {
         let name = format!("every dimension {name}");
         if asked(&name) {
-            run(
-                &name,
-                &plans::everything(&counties, count),
-                &Leads::american(2),
-                false,
-            );
+            let plan = plans::everything(&counties, count);
+            let timed = run(&name, &plan, &Leads::american(2), false);
+            keep("every dimension", &plan, &timed);
         }
     }
     for (name, plan) in hostile::all() {
@@ -63,7 +72,7 @@ fn main() {
     }
 }
 
-fn run(name: &str, plan: &Plan, leads: &Leads, with_peers: bool) {
+fn run(name: &str, plan: &Plan, leads: &Leads, with_peers: bool) -> Timed {
     let began = std::time::Instant::now();
     let router = Router::compile(plan);
     let compiled = since(began);
@@ -92,8 +101,10 @@ fn run(name: &str, plan: &Plan, leads: &Leads, with_peers: bool) {
             .territory
             .map(|ix| ix.0)
     };
-    Timed::of(leads, &places, &ours).print("bailiwick");
+    let timed = Timed::of(leads, &places, &ours);
+    timed.print("bailiwick");
     if with_peers {
         peers::run(plan, leads, &places, &ours);
     }
+    timed
 }

@@ -6,13 +6,17 @@ use smallvec::SmallVec;
 
 use super::model::{AccountIx, AdminIx, TerritoryIx};
 
+/// Second owners of one lead that need no allocation.
+pub const OVERLAYS_INSIDE: usize = 16;
+
 /// The territories a lead falls into: the value that router hands to state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Candidates {
     /// The owner's territory: the matching one of lowest rank.
     pub territory: Option<TerritoryIx>,
-    /// Overlay territories that add second owners, in order of rank.
-    pub overlays: SmallVec<[TerritoryIx; 4]>,
+    /// Overlay territories that add second owners, in order of rank. As many as any plan is
+    /// likely to add to one lead lie in here; more need an allocation.
+    pub overlays: SmallVec<[TerritoryIx; OVERLAYS_INSIDE]>,
 }
 
 /// A position in 1e-7 degrees, WGS 84.

@@ -21,7 +21,7 @@ mod wall_clock;
 
 pub use calendar::{Calendar, DayKind};
 pub use condition::{Clause, Condition, Dimension, Range, Test, Value};
-pub use facts::{AccountRule, Candidates, Facts, Point, PositionSource};
+pub use facts::{AccountRule, Candidates, Facts, OVERLAYS_INSIDE, Point, PositionSource};
 pub use load::{Loaded, Places, load, load_str};
 pub use model::*;
 pub use normalise::Normaliser;

@@ -5,8 +5,10 @@ use smallvec::SmallVec;
 
 use super::classes::{Class, Sets};
 use super::scale::Joined;
+use super::sieve::{Sieve, Sifter};
 use super::units::{
-    Block, Form, Kind, NO_SOURCE, Step, Table, Template, Then, UnitRef, Units, Values,
+    Block, Entry, Form, Held, Kind, NO_GUARD, NO_REST, NO_SHAPE, Rest, Sifted, Step, Table,
+    Template, Unit, Units, Values,
 };
 
 /// Rules in a block: the bits of a word.
@@ -15,15 +17,13 @@ const BLOCK: usize = 64;
 /// Blocks that are read one after the other before a summary pays.
 const PLAIN_BLOCKS: usize = 2;
 
-/// Rules that are read one by one at most, and dimensions from which that is quicker.
-const STEPPED_RULES: usize = 12;
-const STEPPED_SOURCES: usize = 3;
+/// Rules that are sifted one by one even where words would do, and dimensions from which
+/// sifting a whole block is quicker than a word for each of them.
+const FEW_RULES: usize = 4;
+const MANY_SOURCES: usize = 3;
 
 /// Classes up to which a table has a word for each of them.
 const DENSE_CLASSES: usize = 64;
-
-/// The mark of a rule without a guard.
-pub const NO_GUARD: u32 = u32::MAX;
 
 /// A constraint: the source, how several values are joined, and the number of the set.
 pub type Constraint = (u16, Joined, u32);
@@ -51,46 +51,83 @@ pub struct Packer<'c> {
     rules: &'c [Rule],
     sets: &'c mut Sets,
     widths: &'c [Width],
+    sifter: &'c Sifter,
     templates: FxHashMap<Box<[u32]>, u32>,
-    packed: FxHashMap<Content, UnitRef>,
+    packed: FxHashMap<Box<[u32]>, Entry>,
 }
-
-/// What makes a unit: rules for owners and for overlays.
-type Content = (Box<[u32]>, Box<[u32]>);
 
 /// The constraints of one bit of a block.
 type Item = SmallVec<[Constraint; 4]>;
 
 impl<'c> Packer<'c> {
-    pub fn new(rules: &'c [Rule], sets: &'c mut Sets, widths: &'c [Width]) -> Self {
+    pub fn new(
+        rules: &'c [Rule],
+        sets: &'c mut Sets,
+        widths: &'c [Width],
+        sifter: &'c Sifter,
+    ) -> Self {
         Self {
             units: Units::default(),
             rules,
             sets,
             widths,
+            sifter,
             templates: FxHashMap::default(),
             packed: FxHashMap::default(),
         }
     }
 
     /// The unit with these rules, given by position and sorted by number.
-    pub fn unit(&mut self, owners: &[u32], overlays: &[u32]) -> UnitRef {
-        let key = (owners.into(), overlays.into());
-        if let Some(&unit) = self.packed.get(&key) {
-            return unit;
+    pub fn unit(&mut self, owners: &[u32], overlays: &[u32]) -> Unit {
+        Unit {
+            owners: self.entry(owners),
+            overlays: self.entry(overlays),
         }
-        let for_owners = self.entries(owners);
-        let for_overlays = self.entries(overlays);
-        let unit = UnitRef {
-            best: for_owners.first().map_or(u32::MAX, |block| block.best),
-            block: self.units.blocks.len() as u32,
-            owners: for_owners.len() as u16,
-            overlays: for_overlays.len() as u16,
+    }
+
+    fn entry(&mut self, positions: &[u32]) -> Option<Entry> {
+        let best = self.rules[*positions.first()? as usize].number;
+        if let Some(&entry) = self.packed.get(positions) {
+            return Some(entry);
+        }
+        let rules: Vec<&Rule> = self.of(positions);
+        let mut entry = Entry {
+            reject: self.common(&rules),
+            best,
+            shape: NO_SHAPE,
+            at: 0,
+            len: 0,
+            held: Held::Blocks,
         };
-        self.units.blocks.extend(for_owners);
-        self.units.blocks.extend(for_overlays);
-        self.packed.insert(key, unit);
-        unit
+        if let [only] = rules[..]
+            && self.can_be_sifted(&[&only.constraints])
+        {
+            let (_, rest) = self.sieve(only);
+            (entry.at, entry.held) = (rest, Held::Here);
+        } else {
+            let blocks = self.entries(positions);
+            (entry.at, entry.len) = (self.units.blocks.len() as u32, blocks.len() as u16);
+            match blocks[..] {
+                [only] if only.kind == Kind::Sifted => {
+                    (entry.at, entry.len) = (only.content, u16::from(only.len));
+                    entry.held = Held::Sifted;
+                }
+                _ => self.units.blocks.extend(blocks),
+            }
+        }
+        self.packed.insert(positions.into(), entry);
+        Some(entry)
+    }
+
+    fn of(&self, positions: &[u32]) -> Vec<&'c Rule> {
+        let rules = self.rules;
+        positions.iter().map(|&at| &rules[at as usize]).collect()
+    }
+
+    /// What all of these rules reject.
+    fn common(&self, rules: &[&Rule]) -> Sieve {
+        let rejects = rules.iter().map(|rule| self.reject(rule).0);
+        rejects.reduce(Sieve::and).unwrap_or_default()
     }
 
     /// The blocks of a list of rules, or summaries of them if there are many.
@@ -107,36 +144,48 @@ impl<'c> Packer<'c> {
     }
 
     fn block(&mut self, chunk: &[u32]) -> (Block, Item) {
-        let rules: Vec<&Rule> = chunk.iter().map(|&at| &self.rules[at as usize]).collect();
-        let first = self.units.slots.len() as u32;
-        self.units
-            .slots
-            .extend(rules.iter().map(|rule| rule.number));
+        let rules = self.of(chunk);
+        let items: Vec<&Item> = rules.iter().map(|rule| &rule.constraints).collect();
+        let covered = cover(self.sets, &items);
+        let mut block = Block {
+            content: 0,
+            first: 0,
+            best: rules.first().map_or(u32::MAX, |rule| rule.number),
+            kind: Kind::Words,
+            len: chunk.len() as u8,
+        };
+        if self.can_be_sifted(&items) {
+            block.kind = Kind::Sifted;
+            block.content = self.units.sifted.len() as u32;
+            for rule in rules {
+                let (reject, rest) = self.sieve(rule);
+                let number = rule.number;
+                self.units.sifted.push(Sifted {
+                    reject,
+                    number,
+                    rest,
+                });
+            }
+        } else {
+            block.first = self.units.slots.len() as u32;
+            let guarded = self.slots(&rules);
+            block.content = self.template(&items, guarded);
+        }
+        (block, covered)
+    }
+
+    /// Notes the rules' numbers and, if any of them has one, their guards; says which have.
+    fn slots(&mut self, rules: &[&Rule]) -> u64 {
+        let slots = &mut self.units.slots;
+        slots.extend(rules.iter().map(|rule| rule.number));
         let mut guarded = 0;
         for (bit, rule) in rules.iter().enumerate() {
             guarded |= u64::from(rule.guard != NO_GUARD) << bit;
         }
         if guarded != 0 {
-            self.units.slots.extend(rules.iter().map(|rule| rule.guard));
+            slots.extend(rules.iter().map(|rule| rule.guard));
         }
-        let items: Vec<&Item> = rules.iter().map(|rule| &rule.constraints).collect();
-        let covered = cover(self.sets, &items);
-        let (kind, content) = if self.can_be_stepped(&items) {
-            (Kind::Steps, self.steps(&rules))
-        } else {
-            (Kind::Words, self.template(&items, guarded))
-        };
-        let best = rules.first().map_or(u32::MAX, |rule| rule.number);
-        (
-            Block {
-                content,
-                first,
-                best,
-                kind,
-                len: chunk.len() as u8,
-            },
-            covered,
-        )
+        guarded
     }
 
     fn summary(&mut self, below: &[(Block, Item)]) -> Block {
@@ -155,59 +204,58 @@ impl<'c> Packer<'c> {
         }
     }
 
-    /// Whether rules are few, ask about many dimensions, and can be read step by step: that
-    /// all of several values lie in one of two runs is more than a step can say.
-    fn can_be_stepped(&self, items: &[&Item]) -> bool {
+    /// Whether rules are better read one by one, and can be: that all of several values lie
+    /// in one of two runs is more than a step can say.
+    fn can_be_sifted(&self, items: &[&Item]) -> bool {
         let simple =
             |one: &Constraint| one.1 == Joined::Any || self.sets.get(one.2).intervals().len() == 1;
-        items.len() <= STEPPED_RULES
-            && asked(items).len() >= STEPPED_SOURCES
+        (items.len() <= FEW_RULES || asked(items).len() >= MANY_SOURCES)
             && items.iter().all(|item| item.iter().all(simple))
     }
 
-    /// The steps of rules, one after the other.
-    fn steps(&mut self, rules: &[&Rule]) -> u32 {
-        let first = self.units.steps.len() as u32;
-        for rule in rules {
-            for constraint in &rule.constraints {
-                self.push_steps(*constraint);
-            }
-            if rule.constraints.is_empty() {
-                let (source, values) = (NO_SOURCE, Values::One);
-                self.units.steps.push(Step {
-                    from: 0,
-                    to: 0,
-                    source,
-                    values,
-                    then: Then::Next,
-                });
-            }
-            if let Some(last) = self.units.steps.last_mut() {
-                last.then = if rule.guard == NO_GUARD {
-                    Then::Next
-                } else {
-                    Then::Guard
-                };
+    /// What a rule rejects, and the constraints that this does not say all of.
+    fn reject(&self, rule: &Rule) -> (Sieve, Item) {
+        let mut open = Item::new();
+        let mut reject = Sieve::default();
+        for &(source, joined, set) in &rule.constraints {
+            let set_of = self.sets.get(set);
+            let (bits, all) = self.sifter.reject(usize::from(source), joined, set_of);
+            reject = reject.or(bits);
+            if !all {
+                open.push((source, joined, set));
             }
         }
-        first
+        (reject, open)
+    }
+
+    /// A rule's sieve and the number of its rest.
+    fn sieve(&mut self, rule: &Rule) -> (Sieve, u32) {
+        let (reject, open) = self.reject(rule);
+        if open.is_empty() && rule.guard == NO_GUARD {
+            return (reject, NO_REST);
+        }
+        let first_step = self.units.steps.len() as u32;
+        for constraint in open {
+            self.push_steps(constraint);
+        }
+        self.units.rests.push(Rest {
+            first_step,
+            steps: self.units.steps.len() as u32 - first_step,
+            guard: rule.guard,
+        });
+        (reject, self.units.rests.len() as u32 - 1)
     }
 
     fn push_steps(&mut self, (source, joined, set): Constraint) {
         let values = self.values(source, joined);
         let runs = self.sets.get(set).intervals();
         for (at, &(from, to)) in runs.iter().enumerate() {
-            let then = if at + 1 < runs.len() {
-                Then::Or
-            } else {
-                Then::And
-            };
             self.units.steps.push(Step {
                 from,
                 to,
                 source: source as u8,
                 values,
-                then,
+                or: at + 1 < runs.len(),
             });
         }
     }

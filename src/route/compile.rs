@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::event::Timestamp;
 use crate::plan::{Clause, Condition, Plan, TerritoryIx};
 
-use super::blocks::{NO_GUARD, Packer, Rule, Width};
+use super::blocks::{Packer, Rule, Width};
 use super::choose;
 use super::drafts::{Draft, Drafting, Kept};
 use super::gathering::Gathering;
@@ -17,7 +17,8 @@ use super::places::{Place, Places};
 use super::rank::{self, Rank};
 use super::scale::Scales;
 use super::shapes::Shapes;
-use super::units::UnitRef;
+use super::sieve::Sifter;
+use super::units::{NO_GUARD, Unit};
 use super::{Overlay, Router};
 
 /// Rules under their places, in the order in which the places came up.
@@ -71,8 +72,9 @@ pub fn compile(plan: &Plan) -> Router {
         ..
     } = book;
     let widths = scales.widths();
-    let mut packer = Packer::new(&rules, &mut drafting.sets, &widths);
-    let filed: Vec<(Place<'_>, UnitRef)> = filing
+    let sifter = Sifter::of(&scales, &uses(&rules, scales.len()));
+    let mut packer = Packer::new(&rules, &mut drafting.sets, &widths, &sifter);
+    let filed: Vec<(Place<'_>, Unit)> = filing
         .places
         .iter()
         .map(|one| (one.place, packer.unit(&one.owners, &one.overlays)))
@@ -85,11 +87,21 @@ pub fn compile(plan: &Plan) -> Router {
         order,
         overlays,
         sources: scales.into_sources(),
+        sifter,
         units,
         places,
         shapes,
         guards,
     }
+}
+
+/// How many rules ask about each source.
+fn uses(rules: &[Rule], sources: usize) -> Vec<usize> {
+    let mut uses = vec![0; sources];
+    for (source, _, _) in rules.iter().flat_map(|rule| &rule.constraints) {
+        uses[usize::from(*source)] += 1;
+    }
+    uses
 }
 
 /// Overlay territories, deepest first, then by rank: of a branch the first match counts.

@@ -6,6 +6,7 @@ mod blocks;
 mod choose;
 mod classes;
 mod compile;
+mod cover;
 pub mod describe;
 mod dictionary;
 mod drafts;
@@ -20,6 +21,7 @@ pub mod rank;
 mod scale;
 mod search;
 mod shapes;
+mod sieve;
 mod snapshot;
 mod sources;
 pub mod sphere;
@@ -40,6 +42,7 @@ use guards::Guard;
 use places::Places;
 use search::Search;
 use shapes::Shapes;
+use sieve::Sifter;
 use sources::Source;
 use units::Units;
 
@@ -53,6 +56,7 @@ pub struct Router {
     /// Of each account the territory that takes its leads, and from when.
     accounts: Vec<Option<(TerritoryIx, Timestamp)>>,
     sources: Vec<Source>,
+    sifter: Sifter,
     units: Units,
     places: Places,
     shapes: Shapes,
@@ -91,7 +95,7 @@ impl Router {
 
     /// Memory held by rules and shapes, in bytes; tables of codes and texts come on top.
     pub fn bytes(&self) -> usize {
-        self.units.bytes() + self.shapes.bytes()
+        self.units.bytes() + self.shapes.bytes() + self.places.bytes()
     }
 
     /// The territory that the accounts table names takes all leads of the account.

@@ -1,6 +1,8 @@
 //! Places and how a lead finds those it is in: tables for codes and names, an R-tree for shapes.
 
 mod codes;
+mod lists;
+mod mosaic;
 mod postal;
 mod shaped;
 mod streets;
@@ -14,7 +16,7 @@ use super::classes::Class;
 use super::scale::Scales;
 use super::search::Search;
 use super::shapes::Shapes;
-use super::units::UnitRef;
+use super::units::Unit;
 
 use codes::{ByClass, Chains};
 use postal::PostalUnits;
@@ -49,13 +51,13 @@ impl Place<'_> {
 /// Every place of a plan that rules are filed under.
 #[derive(Debug)]
 pub struct Places {
-    everywhere: UnitRef,
+    everywhere: Unit,
     countries: ByClass,
     domains: ByClass,
     chains: Chains,
     /// By position in the plan's accounts; empty if no rule names one.
-    accounts: Vec<UnitRef>,
-    account_ids: FxHashMap<Box<str>, UnitRef>,
+    accounts: Vec<Unit>,
+    account_ids: FxHashMap<Box<str>, Unit>,
     postal: PostalUnits,
     streets: StreetUnits,
     shapes: ShapeUnits,
@@ -67,17 +69,17 @@ impl Places {
         plan: &Plan,
         shapes: &mut Shapes,
         scales: &Scales<'_>,
-        filed: &[(Place<'_>, UnitRef)],
+        filed: &[(Place<'_>, Unit)],
     ) -> Self {
         let mut places = Self {
-            everywhere: UnitRef::NONE,
+            everywhere: Unit::default(),
             countries: ByClass::of(scales, &Dimension::Country),
             domains: ByClass::of(scales, &Dimension::Domain),
             chains: Chains::build(scales, filed),
             accounts: Vec::new(),
             account_ids: FxHashMap::default(),
             postal: PostalUnits::build(filed),
-            streets: StreetUnits::default(),
+            streets: StreetUnits::build(plan, filed),
             shapes: ShapeUnits::build(plan, shapes, filed),
         };
         for &(place, unit) in filed {
@@ -86,44 +88,51 @@ impl Places {
                 Place::Country(class) => places.countries.set(class, unit),
                 Place::Domain(class) => places.domains.set(class, unit),
                 Place::Account(ix) => {
-                    places.accounts.resize(plan.accounts.len(), UnitRef::NONE);
+                    places.accounts.resize(plan.accounts.len(), Unit::default());
                     places.accounts[ix.at()] = unit;
                 }
                 Place::AccountId(id) => {
                     places.account_ids.insert(id.into(), unit);
                 }
-                Place::Street(range) => places.streets.add(range, unit),
-                Place::Admin(_) | Place::Postal(_) | Place::Area(_) | Place::Circle(..) => {}
+                Place::Street(_)
+                | Place::Admin(_)
+                | Place::Postal(_)
+                | Place::Area(_)
+                | Place::Circle(..) => {}
             }
         }
         places
     }
 
-    /// Offers the search every unit whose place the lead may be in; shapes are offered by
-    /// their boxes.
-    pub fn offer(&self, search: &mut Search<'_>) {
+    /// Offers the search every unit whose place the lead may be in; shapes are tested later.
+    pub fn offer<'s>(&'s self, search: &mut Search<'s>) {
         let facts = search.facts;
-        search.offer(self.everywhere, None);
-        self.offer_customer(facts, search);
-        self.countries.offer(search);
+        self.shapes.offer(facts, search);
         self.chains.offer(search);
         self.postal.offer(facts, search);
         self.streets.offer(facts, search);
-        self.shapes.offer(facts, search);
+        self.offer_customer(facts, search);
+        self.countries.offer(search);
+        search.offer_unit(&self.everywhere);
     }
 
-    fn offer_customer(&self, facts: &Facts<'_>, search: &mut Search<'_>) {
+    fn offer_customer<'s>(&'s self, facts: &Facts<'_>, search: &mut Search<'s>) {
         if let Some((account, _)) = facts.account
-            && let Some(&unit) = self.accounts.get(account.at())
+            && let Some(unit) = self.accounts.get(account.at())
         {
-            search.offer(unit, None);
+            search.offer_unit(unit);
         }
         if !self.account_ids.is_empty()
             && let Some(id) = facts.account_id.as_deref()
-            && let Some(&unit) = self.account_ids.get(id)
+            && let Some(unit) = self.account_ids.get(id)
         {
-            search.offer(unit, None);
+            search.offer_unit(unit);
         }
         self.domains.offer(search);
+    }
+
+    /// Memory held, in bytes, tables of texts apart.
+    pub fn bytes(&self) -> usize {
+        self.shapes.bytes() + self.chains.bytes() + self.postal.bytes() + self.streets.bytes()
     }
 }

@@ -1,16 +1,17 @@
-//! The search for one lead: units in order of their best rank, until the next cannot win.
+//! The search for one lead: lists of rules in order of their best rank, until the next cannot win.
 
 use smallvec::SmallVec;
 
 use crate::event::Timestamp;
-use crate::plan::{Candidates, Facts, Plan};
+use crate::plan::{Candidates, Facts, OVERLAYS_INSIDE, Plan};
 
 use super::Router;
 use super::shapes::ShapeIx;
+use super::sieve::Sieve;
 use super::sources::Notes;
-use super::units::UnitRef;
+use super::units::{Asked, Entry, NO_GUARD, NO_SHAPE, Unit};
 
-/// Units that wait for their turn. Those found when there is no more room are looked at at
+/// Lists that wait for their turn. Those found when there is no more room are looked at at
 /// once, which costs time but changes nothing.
 const WAITING: usize = 32;
 
@@ -21,107 +22,142 @@ pub struct Search<'s> {
     pub facts: &'s Facts<'s>,
     now: Timestamp,
     pub notes: Notes<'s>,
+    sieve: Sieve,
     /// The lowest rank number found.
     best: u32,
     /// Of each overlay branch the lowest overlay number found.
-    overlays: SmallVec<[(u32, u32); 4]>,
-    waiting: SmallVec<[(UnitRef, ShapeIx); WAITING]>,
+    overlays: SmallVec<[(u32, u32); OVERLAYS_INSIDE]>,
+    /// Lists of owners' rules, none of them empty, by their best ranks.
+    waiting: SmallVec<[&'s [Entry]; WAITING]>,
 }
-
-/// The mark of a place that needs no test.
-const NO_SHAPE: ShapeIx = ShapeIx::MAX;
 
 impl<'s> Search<'s> {
     pub fn new(router: &'s Router, plan: &'s Plan, facts: &'s Facts<'s>, now: Timestamp) -> Self {
+        let mut notes = Notes::new(facts, &router.sources);
         Self {
             router,
             plan,
             facts,
             now,
-            notes: Notes::new(facts, &router.sources),
+            sieve: router.sifter.lead(&mut notes),
+            notes,
             best: u32::MAX,
             overlays: SmallVec::new(),
             waiting: SmallVec::new(),
         }
     }
 
-    /// Takes a unit whose place the lead is in, or, with a shape, may be in. Keeps the waiting
-    /// ones in order of their best rank.
-    pub fn offer(&mut self, unit: UnitRef, shape: Option<ShapeIx>) {
-        if unit == UnitRef::NONE {
-            return;
+    /// Takes a place's rules.
+    pub fn offer_unit(&mut self, unit: &'s Unit) {
+        self.offer(unit.owners.as_slice(), unit.overlays.as_slice());
+    }
+
+    /// Takes the rules of places that the lead is in, or may be in where they have a shape,
+    /// those for owners sorted by their best ranks.
+    pub fn offer(&mut self, owners: &'s [Entry], overlays: &'s [Entry]) {
+        for entry in overlays {
+            self.see_overlays(entry);
         }
-        let shape = shape.unwrap_or(NO_SHAPE);
+        let Some(first) = owners.first() else {
+            return;
+        };
         if self.waiting.len() == WAITING {
-            self.visit(unit, shape);
+            self.see_owners(owners);
             return;
         }
         let mut at = self.waiting.len();
-        self.waiting.push((unit, shape));
-        while at > 0 && self.waiting[at - 1].0.best > unit.best {
+        self.waiting.push(owners);
+        while at > 0 && self.waiting[at - 1][0].best > first.best {
             self.waiting[at] = self.waiting[at - 1];
             at -= 1;
         }
-        self.waiting[at] = (unit, shape);
+        self.waiting[at] = owners;
     }
 
-    /// Looks at the units and says who wins.
+    /// Looks at what waits and says who wins.
     pub fn finish(mut self) -> Candidates {
         for at in 0..self.waiting.len() {
-            let (unit, shape) = self.waiting[at];
-            self.visit(unit, shape);
+            self.see_owners(self.waiting[at]);
         }
         let router = self.router;
-        let mut overlays: SmallVec<[u32; 4]> =
-            self.overlays.iter().map(|&(_, number)| number).collect();
-        overlays.sort_unstable_by_key(|&number| router.overlays[number as usize].rank);
+        let rank = |number: u32| router.overlays[number as usize].rank;
+        self.overlays
+            .sort_unstable_by_key(|&(_, number)| rank(number));
         Candidates {
             territory: router.order.get(self.best as usize).copied(),
-            overlays: overlays
+            overlays: self
+                .overlays
                 .iter()
-                .map(|&number| router.overlays[number as usize].territory)
+                .map(|&(_, number)| router.overlays[number as usize].territory)
                 .collect(),
         }
     }
 
-    fn visit(&mut self, unit: UnitRef, shape: ShapeIx) {
-        if unit.overlays == 0 && unit.best >= self.best {
+    fn see_owners(&mut self, entries: &'s [Entry]) {
+        for entry in entries {
+            if entry.best >= self.best {
+                return;
+            }
+            if !entry.reject.passes(self.sieve) {
+                continue;
+            }
+            let (router, limit) = (self.router, self.best);
+            let found = self.ask(entry.shape, |asked| router.units.best(entry, limit, asked));
+            self.best = found.unwrap_or(limit);
+        }
+    }
+
+    fn see_overlays(&mut self, entry: &Entry) {
+        if !entry.reject.passes(self.sieve) {
             return;
         }
-        if shape != NO_SHAPE && !self.lies_in(shape) {
-            return;
-        }
+        let router = self.router;
+        let mut overlays = std::mem::take(&mut self.overlays);
+        self.ask(entry.shape, |asked| {
+            router.units.each(entry, asked, &mut |number| {
+                keep_lowest(
+                    &mut overlays,
+                    router.overlays[number as usize].branch,
+                    number,
+                );
+            });
+        });
+        self.overlays = overlays;
+    }
+
+    /// Asks rules that hold within a shape. The shape is tested once a rule has nothing else
+    /// against the lead, because most have, and before the rule's guard, which may be dear.
+    fn ask<R>(&mut self, shape: ShapeIx, ask: impl FnOnce(&mut Asked<'_, 's>) -> R) -> R {
         let Self {
             router,
             plan,
             facts,
             now,
             notes,
-            overlays,
+            sieve,
             ..
         } = self;
-        let mut passes =
-            |guard: u32| router.guards[guard as usize].passes(plan, &router.shapes, facts, *now);
-        if let Some(found) = router.units.best(unit, notes, self.best, &mut passes) {
-            self.best = found;
-        }
-        if unit.overlays > 0 {
-            router
-                .units
-                .each_overlay(unit, notes, &mut passes, &mut |number| {
-                    keep_lowest(overlays, router.overlays[number as usize].branch, number);
-                });
-        }
-    }
-
-    fn lies_in(&self, shape: ShapeIx) -> bool {
-        self.facts
-            .position
-            .is_some_and(|(point, _)| self.router.shapes.contains(shape, point))
+        let mut inside = (shape == NO_SHAPE).then_some(true);
+        let mut admits = |guard: u32| {
+            *inside.get_or_insert_with(|| lies_in(router, facts, shape))
+                && (guard == NO_GUARD
+                    || router.guards[guard as usize].passes(plan, &router.shapes, facts, *now))
+        };
+        ask(&mut Asked {
+            notes,
+            sieve: *sieve,
+            admits: &mut admits,
+        })
     }
 }
 
-fn keep_lowest(overlays: &mut SmallVec<[(u32, u32); 4]>, branch: u32, number: u32) {
+fn lies_in(router: &Router, facts: &Facts<'_>, shape: ShapeIx) -> bool {
+    facts
+        .position
+        .is_some_and(|(point, _)| router.shapes.contains(shape, point))
+}
+
+fn keep_lowest(overlays: &mut SmallVec<[(u32, u32); OVERLAYS_INSIDE]>, branch: u32, number: u32) {
     match overlays.iter_mut().find(|(held, _)| *held == branch) {
         Some((_, held)) => *held = number.min(*held),
         None => overlays.push((branch, number)),

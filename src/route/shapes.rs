@@ -60,12 +60,19 @@ struct Ring {
 
 /// An edge from its western end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Edge {
-    lon: i32,
-    lat: i32,
+pub struct Edge {
+    pub lon: i32,
+    pub lat: i32,
     /// Up to 180 degrees.
-    width: i32,
-    rise: i32,
+    pub width: i32,
+    pub rise: i32,
+}
+
+/// Where a shape ends.
+#[derive(Clone, Debug)]
+pub enum Outline {
+    Edges(Vec<Edge>),
+    Cap(Cap),
 }
 
 /// The extent of a ring on the cylinder of longitudes.
@@ -100,6 +107,25 @@ impl Shapes {
     /// The polygons of an area.
     pub fn of_area(&self, ix: AreaIx) -> std::ops::Range<ShapeIx> {
         self.areas[ix.at()]..self.areas[ix.at() + 1]
+    }
+
+    /// A shape's outline; an edge may be there more than once.
+    pub fn outline(&self, shape: ShapeIx) -> Outline {
+        let (first, rings) = match &self.shapes[shape as usize] {
+            Shape::Circle(cap) => return Outline::Cap(*cap),
+            Shape::Polygon { first, rings } => (*first as usize, *rings as usize),
+        };
+        let stripes = |ring: &Ring| {
+            let first = ring.first as usize;
+            self.stripes[first] as usize..self.stripes[first + ring.count as usize] as usize
+        };
+        let rings = self.rings[first..first + rings].iter();
+        Outline::Edges(
+            rings
+                .flat_map(|ring| &self.edges[stripes(ring)])
+                .copied()
+                .collect(),
+        )
     }
 
     /// Memory held, in bytes.
@@ -190,16 +216,16 @@ impl Shapes {
 }
 
 /// The boxes that hold an area's polygons, each with its place among them. One that crosses
-/// the antimeridian has two.
-pub fn polygon_bounds(area: &Area) -> impl Iterator<Item = (usize, Bounds)> + '_ {
-    area.polygons.iter().enumerate().flat_map(|(at, rings)| {
+/// the antimeridian has two, one without points none.
+pub fn polygon_bounds(area: &Area) -> impl Iterator<Item = (usize, Vec<Bounds>)> + '_ {
+    area.polygons.iter().enumerate().map(|(at, rings)| {
         let outer = rings.first().map_or(&[][..], Vec::as_slice);
         let bounds = if outer.is_empty() {
             Vec::new()
         } else {
             Extent::of(outer).bounds()
         };
-        bounds.into_iter().map(move |bounds| (at, bounds))
+        (at, bounds)
     })
 }
 
@@ -306,6 +332,11 @@ impl Edge {
         }
     }
 
+    /// The latitude of the eastern end.
+    pub const fn end(&self) -> i32 {
+        (self.lat as i64 + self.rise as i64) as i32
+    }
+
     /// As [`geo::meet`], from the western end.
     fn meets(&self, point: Point) -> Meeting {
         let along = east_of(self.lon, point.lon_e7);
@@ -331,7 +362,7 @@ impl Edge {
 }
 
 /// How far east of `west` a longitude lies, from 0 up to a whole turn.
-fn east_of(west: i32, lon: i32) -> i64 {
+pub fn east_of(west: i32, lon: i32) -> i64 {
     let difference = i64::from(lon) - i64::from(west);
     if difference < 0 {
         difference + TURN_E7
@@ -367,7 +398,7 @@ mod tests {
                 let expected = geo::contains(&area, point);
                 prop_assert_eq!(shapes.area_contains(AreaIx(0), point), expected, "{:?}", point);
                 let [lon, lat] = [canonical_lon(point.lon_e7), point.lat_e7];
-                let boxed = polygon_bounds(&area).any(|(_, one)| {
+                let boxed = polygon_bounds(&area).flat_map(|(_, all)| all).any(|one| {
                     one.low[0] <= lon && lon <= one.high[0] && one.low[1] <= lat && lat <= one.high[1]
                 });
                 prop_assert!(boxed || !expected, "{:?} lies outside the boxes", point);

@@ -6,6 +6,8 @@
 use crate::plan::Point;
 use crate::plan::condition::Circle;
 
+use super::cover::Cell;
+
 /// Mean radius of the earth in metres (IUGG).
 pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
@@ -50,6 +52,60 @@ impl Cap {
         let cosines = self.cos_lat * cos_e7(i64::from(point.lat_e7));
         north * north + cosines * (east * east) <= self.reach
     }
+}
+
+impl Cap {
+    /// Whether a whole cell is in the circle, or nothing of it; `None` near the edge. The
+    /// bounds of each term are taken apart, and widened by far more than any rounding.
+    pub fn holds(&self, cell: Cell) -> Option<bool> {
+        let (near_lat, far_lat) = distances(cell.south, cell.north, self.center.lat_e7, false);
+        let (near_lon, far_lon) = distances(cell.west, cell.east, self.center.lon_e7, true);
+        let (south, north) = (i64::from(cell.south), i64::from(cell.north));
+        let (one, other) = (cos_e7(south), cos_e7(north));
+        let equator = south <= 0 && 0 <= north;
+        let most = if equator { 1.0 } else { one.max(other) };
+        let haversine = |lat: i64, lon: i64, cosine: f64| {
+            let (north, east) = (half_sine(lat), half_sine(lon));
+            north * north + self.cos_lat * cosine * (east * east)
+        };
+        let far = haversine(far_lat, far_lon, most);
+        let near = haversine(near_lat, near_lon, one.min(other).max(0.0));
+        if far * (1.0 + SLACK) + TINY <= self.reach {
+            return Some(true);
+        }
+        (near * (1.0 - SLACK) - TINY > self.reach).then_some(false)
+    }
+}
+
+/// Room for rounding: relative, and for squares of angles below a thousandth of 1e-7 degrees.
+const SLACK: f64 = 1e-9;
+const TINY: f64 = 1e-22;
+
+/// The least and greatest distance of a closed interval from a centre, round the earth for
+/// longitudes.
+fn distances(low: i32, high: i32, center: i32, round: bool) -> (i64, i64) {
+    let (low, high) = (
+        i64::from(low) - i64::from(center),
+        i64::from(high) - i64::from(center),
+    );
+    let (mut near, mut far) = (i64::MAX, 0);
+    for turn in [-TURN_E7, 0, TURN_E7] {
+        if !round && turn != 0 {
+            continue;
+        }
+        let half = if round { HALF_TURN_E7 } else { TURN_E7 };
+        let (from, to) = ((low + turn).max(-half), (high + turn).min(half));
+        if from > to {
+            continue;
+        }
+        far = far.max(from.abs()).max(to.abs());
+        near = near.min(if from <= 0 && 0 <= to {
+            0
+        } else {
+            from.abs().min(to.abs())
+        });
+    }
+    (near, far)
 }
 
 /// A circle's box in 1e-7 degrees: the western and eastern longitude, which may lie beyond

@@ -1,38 +1,73 @@
-//! Units: the rules of one place in blocks of 64 by rank, and the few words that say which of them a lead passes.
+//! Units: the rules of one place by rank, sifted one by one or in blocks of 64, and the few words that say which of them a lead passes.
 //!
 //! For each dimension a block has one word for each class of values: bit `i` is set if rule `i`
 //! takes the class. The words of the lead's classes joined by *and* leave the rules that match,
 //! and the lowest bit is the winner. Blocks of equal rules share these words: thousands of
 //! places cut by the same industries and sizes need them once, and they stay in the cache.
+//! Rules of their own lie in a row instead, each behind its sieve.
 
 use super::classes::Class;
+use super::shapes::ShapeIx;
+use super::sieve::Sieve;
 use super::sources::Notes;
 
-/// A unit's blocks, small enough to lie beside whatever names the place.
+/// The mark of a place that needs no test.
+pub const NO_SHAPE: ShapeIx = ShapeIx::MAX;
+
+/// The mark of a rule without a guard.
+pub const NO_GUARD: u32 = u32::MAX;
+
+/// The mark of a rule that its sieve says all of.
+pub(super) const NO_REST: u32 = u32::MAX;
+
+/// A place's rules for owners or for overlays, as they lie in the lists of all who come by:
+/// half a line of memory that often answers by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnitRef {
-    /// The best rank number among the unit's rules for owners, `u32::MAX` if it has none.
+pub struct Entry {
+    /// What all of its rules reject.
+    pub reject: Sieve,
+    /// The lowest number among its rules.
     pub best: u32,
-    /// Its first block: those for owners, then those for overlays.
-    pub block: u32,
-    pub owners: u16,
-    pub overlays: u16,
+    /// What the lead must lie in besides.
+    pub shape: ShapeIx,
+    pub(super) at: u32,
+    pub(super) len: u16,
+    pub(super) held: Held,
 }
 
-impl UnitRef {
-    /// The unit without rules.
-    pub const NONE: Self = Self {
-        best: u32::MAX,
-        block: 0,
-        owners: 0,
-        overlays: 0,
-    };
+/// Where an entry's rules are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// The only rule is the entry itself; `at` is its rest.
+    Here,
+    /// In a row of sifted rules.
+    Sifted,
+    /// In blocks.
+    Blocks,
+}
+
+/// All rules of one place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unit {
+    pub owners: Option<Entry>,
+    pub overlays: Option<Entry>,
+}
+
+impl Unit {
+    /// The same rules for those who lie in a shape.
+    pub fn within(self, shape: ShapeIx) -> Self {
+        let within = |entry: Entry| Entry { shape, ..entry };
+        Self {
+            owners: self.owners.map(within),
+            overlays: self.overlays.map(within),
+        }
+    }
 }
 
 /// Rules of one place, or blocks of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
-    /// The template, or the first step.
+    /// The template, or the first sifted rule.
     pub content: u32,
     /// The first slot, or the first of the blocks that this one summarises.
     pub first: u32,
@@ -50,9 +85,25 @@ pub(super) enum Kind {
     Words,
     /// By the words of a template, which leave blocks.
     Summary,
-    /// Rule by rule: a few rules of their own that ask about many dimensions are one or two
-    /// lines of memory this way.
-    Steps,
+    /// Rule by rule.
+    Sifted,
+}
+
+/// A rule behind its sieve.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sifted {
+    pub reject: Sieve,
+    pub number: u32,
+    /// What the sieve leaves open.
+    pub rest: u32,
+}
+
+/// What a sieve leaves open of a rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rest {
+    pub first_step: u32,
+    pub steps: u32,
+    pub guard: u32,
 }
 
 /// One run of classes that a rule takes.
@@ -62,24 +113,9 @@ pub(super) struct Step {
     pub to: Class,
     pub source: u8,
     pub values: Values,
-    pub then: Then,
-}
-
-/// What follows a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Then {
     /// The rule takes another run of the same source as well.
-    Or,
-    /// The rule asks about more.
-    And,
-    /// The next rule.
-    Next,
-    /// The next rule, after a look at this one's guard.
-    Guard,
+    pub or: bool,
 }
-
-/// The source of a step that every lead passes.
-pub(super) const NO_SOURCE: u8 = u8::MAX;
 
 /// What equal blocks share.
 #[derive(Clone, Copy, Debug)]
@@ -120,11 +156,16 @@ pub(super) enum Values {
     AllOf,
 }
 
+/// One lead, as rules see it.
+pub struct Asked<'a, 'l> {
+    pub notes: &'a mut Notes<'l>,
+    pub sieve: Sieve,
+    /// Whether the lead is in the place and passes a guard; the last look at a rule.
+    pub admits: &'a mut dyn FnMut(u32) -> bool,
+}
+
 impl Step {
     fn takes(&self, notes: &mut Notes<'_>) -> bool {
-        if self.source == NO_SOURCE {
-            return true;
-        }
         let source = usize::from(self.source);
         let within = |class: Class| self.from <= class && class < self.to;
         match self.values {
@@ -150,6 +191,8 @@ pub struct Units {
     pub(super) tables: Vec<Table>,
     pub(super) starts: Vec<Class>,
     pub(super) rows: Vec<u64>,
+    pub(super) sifted: Vec<Sifted>,
+    pub(super) rests: Vec<Rest>,
     pub(super) steps: Vec<Step>,
     pub(super) blocks: Vec<Block>,
     /// Rank numbers, block by block; a block with guarded rules is followed by the numbers of
@@ -158,34 +201,97 @@ pub struct Units {
 }
 
 impl Units {
-    /// The lowest rank number below `limit` whose rule the lead passes.
-    pub fn best(
-        &self,
-        unit: UnitRef,
-        notes: &mut Notes<'_>,
-        limit: u32,
-        passes: &mut dyn FnMut(u32) -> bool,
-    ) -> Option<u32> {
-        let first = unit.block as usize;
-        self.blocks[first..first + usize::from(unit.owners)]
-            .iter()
-            .take_while(|block| block.best < limit)
-            .find_map(|block| self.first_of(block, notes, limit, passes))
+    /// The lowest number below `limit` whose rule the lead passes.
+    pub fn best(&self, entry: &Entry, limit: u32, lead: &mut Asked<'_, '_>) -> Option<u32> {
+        self.search(entry, limit, lead, &mut |_| true)
     }
 
-    fn first_of(
+    /// Shows the number of every rule that the lead passes.
+    pub fn each(&self, entry: &Entry, lead: &mut Asked<'_, '_>, see: &mut dyn FnMut(u32)) {
+        self.search(entry, u32::MAX, lead, &mut |number| {
+            see(number);
+            false
+        });
+    }
+
+    /// Shows the numbers below `limit` whose rules the lead passes, in ascending order, and
+    /// gives the one at which it is told to stop.
+    fn search(
+        &self,
+        entry: &Entry,
+        limit: u32,
+        lead: &mut Asked<'_, '_>,
+        stop: &mut dyn FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        if !entry.reject.passes(lead.sieve) {
+            return None;
+        }
+        let held = entry.at as usize..entry.at as usize + usize::from(entry.len);
+        match entry.held {
+            Held::Here => {
+                let passes = self.rest_passes(entry.at, lead);
+                (passes && stop(entry.best)).then_some(entry.best)
+            }
+            Held::Sifted => self.sift(&self.sifted[held], limit, lead, stop),
+            Held::Blocks => self.blocks[held]
+                .iter()
+                .take_while(|block| block.best < limit)
+                .find_map(|block| self.in_block(block, limit, lead, stop)),
+        }
+    }
+
+    fn sift(
+        &self,
+        rules: &[Sifted],
+        limit: u32,
+        lead: &mut Asked<'_, '_>,
+        stop: &mut dyn FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        for rule in rules {
+            if rule.number >= limit {
+                return None;
+            }
+            let passes = rule.reject.passes(lead.sieve) && self.rest_passes(rule.rest, lead);
+            if passes && stop(rule.number) {
+                return Some(rule.number);
+            }
+        }
+        None
+    }
+
+    fn rest_passes(&self, rest: u32, lead: &mut Asked<'_, '_>) -> bool {
+        if rest == NO_REST {
+            return (lead.admits)(NO_GUARD);
+        }
+        let rest = &self.rests[rest as usize];
+        let first = rest.first_step as usize;
+        let mut any = false;
+        for step in &self.steps[first..first + rest.steps as usize] {
+            any = any || step.takes(lead.notes);
+            if !step.or {
+                if !any {
+                    return false;
+                }
+                any = false;
+            }
+        }
+        (lead.admits)(rest.guard)
+    }
+
+    fn in_block(
         &self,
         block: &Block,
-        notes: &mut Notes<'_>,
         limit: u32,
-        passes: &mut dyn FnMut(u32) -> bool,
+        lead: &mut Asked<'_, '_>,
+        stop: &mut dyn FnMut(u32) -> bool,
     ) -> Option<u32> {
-        if block.kind == Kind::Steps {
-            let first = self.walk(block, notes, passes, &mut |_| true)?;
-            return (first < limit).then_some(first);
+        let first = block.content as usize;
+        if block.kind == Kind::Sifted {
+            let rules = &self.sifted[first..first + usize::from(block.len)];
+            return self.sift(rules, limit, lead, stop);
         }
-        let template = &self.templates[block.content as usize];
-        let mut word = self.word(template, notes);
+        let template = &self.templates[first];
+        let mut word = self.word(template, lead.notes);
         while word != 0 {
             let bit = word.trailing_zeros();
             word &= word - 1;
@@ -194,108 +300,27 @@ impl Units {
                 if below.best >= limit {
                     return None;
                 }
-                if let found @ Some(_) = self.first_of(below, notes, limit, passes) {
+                if let found @ Some(_) = self.in_block(below, limit, lead, stop) {
                     return found;
                 }
-            } else if self.guard_passes(template, block, bit, passes) {
-                let number = self.slots[(block.first + bit) as usize];
-                return (number < limit).then_some(number);
+                continue;
+            }
+            let number = self.slots[(block.first + bit) as usize];
+            if number >= limit {
+                return None;
+            }
+            if (lead.admits)(self.guard_of(template, block, bit)) && stop(number) {
+                return Some(number);
             }
         }
         None
     }
 
-    /// Reads rules one by one, shows the number of each that the lead passes, and gives the
-    /// one at which it is told to stop.
-    fn walk(
-        &self,
-        block: &Block,
-        notes: &mut Notes<'_>,
-        passes: &mut dyn FnMut(u32) -> bool,
-        stop: &mut dyn FnMut(u32) -> bool,
-    ) -> Option<u32> {
-        let mut steps = self.steps[block.content as usize..].iter();
-        for rule in 0..u32::from(block.len) {
-            let (mut all, mut any) = (true, false);
-            let last = loop {
-                // Every rule ends with a step that says so.
-                let step = steps.next()?;
-                if step.then == Then::Or {
-                    any |= all && step.takes(notes);
-                    continue;
-                }
-                all = all && (any || step.takes(notes));
-                any = false;
-                if step.then != Then::And {
-                    break step.then;
-                }
-            };
-            let slot = (block.first + rule) as usize;
-            let guard = slot + usize::from(block.len);
-            if all && (last == Then::Next || passes(self.slots[guard])) && stop(self.slots[slot]) {
-                return Some(self.slots[slot]);
-            }
-        }
-        None
-    }
-
-    /// Shows the number of every overlay rule that the lead passes.
-    pub fn each_overlay(
-        &self,
-        unit: UnitRef,
-        notes: &mut Notes<'_>,
-        passes: &mut dyn FnMut(u32) -> bool,
-        see: &mut dyn FnMut(u32),
-    ) {
-        let first = unit.block as usize + usize::from(unit.owners);
-        for block in &self.blocks[first..first + usize::from(unit.overlays)] {
-            self.each_of(block, notes, passes, see);
-        }
-    }
-
-    fn each_of(
-        &self,
-        block: &Block,
-        notes: &mut Notes<'_>,
-        passes: &mut dyn FnMut(u32) -> bool,
-        see: &mut dyn FnMut(u32),
-    ) {
-        if block.kind == Kind::Steps {
-            self.walk(block, notes, passes, &mut |number| {
-                see(number);
-                false
-            });
-            return;
-        }
-        let template = &self.templates[block.content as usize];
-        let mut word = self.word(template, notes);
-        while word != 0 {
-            let bit = word.trailing_zeros();
-            word &= word - 1;
-            if block.kind == Kind::Summary {
-                self.each_of(
-                    &self.blocks[(block.first + bit) as usize],
-                    notes,
-                    passes,
-                    see,
-                );
-            } else if self.guard_passes(template, block, bit, passes) {
-                see(self.slots[(block.first + bit) as usize]);
-            }
-        }
-    }
-
-    fn guard_passes(
-        &self,
-        template: &Template,
-        block: &Block,
-        bit: u32,
-        passes: &mut dyn FnMut(u32) -> bool,
-    ) -> bool {
+    fn guard_of(&self, template: &Template, block: &Block, bit: u32) -> u32 {
         if template.guarded >> bit & 1 == 0 {
-            return true;
+            return NO_GUARD;
         }
-        passes(self.slots[(block.first + u32::from(block.len) + bit) as usize])
+        self.slots[(block.first + u32::from(block.len) + bit) as usize]
     }
 
     /// The rules of a block that the lead's classes leave.
@@ -343,6 +368,8 @@ impl Units {
             + size_of_val(&self.tables[..])
             + size_of_val(&self.starts[..])
             + size_of_val(&self.rows[..])
+            + size_of_val(&self.sifted[..])
+            + size_of_val(&self.rests[..])
             + size_of_val(&self.steps[..])
             + size_of_val(&self.blocks[..])
             + size_of_val(&self.slots[..])

@@ -1,12 +1,10 @@
 //! Matching a lead allocates nothing, whatever the plan asks about.
 
+use bailiwick::plan::{Dimension, Facts, OVERLAYS_INSIDE};
 use bailiwick::route::Router;
 
-use super::build::NOW;
+use super::build::{NOW, add, empty_plan, text, texts};
 use super::random::World;
-
-/// Overlays of one lead that fit into the answer itself.
-const OVERLAYS_INSIDE: usize = 4;
 
 #[test]
 fn a_match_allocates_nothing() {
@@ -27,4 +25,23 @@ fn a_match_allocates_nothing() {
             );
         }
     }
+}
+
+#[test]
+fn many_second_owners_allocate_nothing_either() {
+    let mut plan = empty_plan();
+    for at in 0..OVERLAYS_INSIDE {
+        let condition = texts(Dimension::Source, &["web", "fair"]);
+        add(&mut plan, "", &format!("o{at:02}"), condition).overlay = true;
+    }
+    let router = Router::compile(&plan);
+    let facts = Facts {
+        source: text("fair"),
+        ..Facts::default()
+    };
+    let mut overlays = 0;
+    let info = allocation_counter::measure(|| {
+        overlays = router.route(&plan, &facts, NOW).overlays.len();
+    });
+    assert_eq!((overlays, info.count_total), (OVERLAYS_INSIDE, 0));
 }

@@ -161,7 +161,8 @@ impl World {
         ring
     }
 
-    /// A plan with up to 14 territories.
+    /// A plan with up to 14 territories, or, one in twelve, with so many that their values
+    /// outnumber the bits of a sieve.
     pub fn plan(&mut self) -> Plan {
         let mut plan = empty_plan();
         if self.one_in(5) {
@@ -177,7 +178,11 @@ impl World {
                 .collect();
             add_area(&mut plan, &format!("area{at}"), polygons);
         }
-        let count = self.random.random_range(1..15_u32);
+        let count = if self.one_in(12) {
+            self.random.random_range(40..90_u32)
+        } else {
+            self.random.random_range(1..15_u32)
+        };
         for at in 0..3 {
             let territory = self
                 .one_in(4)

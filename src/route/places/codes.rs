@@ -4,9 +4,10 @@ use crate::plan::Dimension;
 use crate::route::classes::Class;
 use crate::route::scale::Scales;
 use crate::route::search::Search;
-use crate::route::units::UnitRef;
+use crate::route::units::Unit;
 
 use super::Place;
+use super::lists::{Lists, Span};
 
 /// Units by the class of a text.
 #[derive(Debug, Default)]
@@ -14,7 +15,7 @@ pub struct ByClass {
     source: usize,
     classes: usize,
     /// Empty if no rule is filed here.
-    units: Vec<UnitRef>,
+    units: Vec<Unit>,
 }
 
 impl ByClass {
@@ -30,34 +31,34 @@ impl ByClass {
         }
     }
 
-    pub fn set(&mut self, class: Class, unit: UnitRef) {
-        self.units.resize(self.classes, UnitRef::NONE);
+    pub fn set(&mut self, class: Class, unit: Unit) {
+        self.units.resize(self.classes, Unit::default());
         self.units[class as usize] = unit;
     }
 
-    pub fn offer(&self, search: &mut Search<'_>) {
+    pub fn offer<'s>(&'s self, search: &mut Search<'s>) {
         if !self.units.is_empty() {
             let class = search.notes.class(self.source);
-            search.offer(self.units[class as usize], None);
+            search.offer_unit(&self.units[class as usize]);
         }
     }
 }
 
-/// Units of administrative areas: for each class its own and those of its ancestors.
+/// Units of administrative areas: for each class a list of its own and those of its ancestors.
 #[derive(Debug, Default)]
 pub struct Chains {
     source: usize,
-    /// Where each class's units begin, and one more; empty if no rule is filed here.
-    starts: Vec<u32>,
-    units: Vec<UnitRef>,
+    /// By class; empty if no rule is filed here.
+    spans: Vec<Span>,
+    lists: Lists,
 }
 
 impl Chains {
-    pub fn build(scales: &Scales<'_>, filed: &[(Place<'_>, UnitRef)]) -> Self {
+    pub fn build(scales: &Scales<'_>, filed: &[(Place<'_>, Unit)]) -> Self {
         let Some(source) = scales.number(&Dimension::Admin) else {
             return Self::default();
         };
-        let mut own: Vec<Option<UnitRef>> = vec![None; scales.end(source) as usize];
+        let mut own: Vec<Option<Unit>> = vec![None; scales.end(source) as usize];
         for &(place, unit) in filed {
             if let Place::Admin(class) = place {
                 own[class as usize] = Some(unit);
@@ -68,31 +69,30 @@ impl Chains {
         }
         let mut chains = Self {
             source,
-            starts: Vec::new(),
-            units: Vec::new(),
+            ..Self::default()
         };
         // Classes are in depth-first order, so those still open are the ancestors.
-        let mut open: Vec<(Class, UnitRef)> = Vec::new();
+        let mut open: Vec<(Class, Unit)> = Vec::new();
         for (class, unit) in own.into_iter().enumerate() {
-            chains.starts.push(chains.units.len() as u32);
             open.retain(|&(end, _)| (class as Class) < end);
             if let (Some(unit), Some(end)) = (unit, scales.subtree_end(class as Class)) {
                 open.push((end, unit));
             }
-            chains.units.extend(open.iter().map(|&(_, unit)| unit));
+            let list = chains.lists.add(open.iter().map(|&(_, unit)| unit));
+            chains.spans.push(list);
         }
-        chains.starts.push(chains.units.len() as u32);
         chains
     }
 
-    pub fn offer(&self, search: &mut Search<'_>) {
-        if self.starts.is_empty() {
-            return;
+    pub fn offer<'s>(&'s self, search: &mut Search<'s>) {
+        if !self.spans.is_empty() {
+            let class = search.notes.class(self.source);
+            self.lists.offer(self.spans[class as usize], search);
         }
-        let class = search.notes.class(self.source) as usize;
-        let units = self.starts[class] as usize..self.starts[class + 1] as usize;
-        for &unit in &self.units[units] {
-            search.offer(unit, None);
-        }
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.spans[..]) + self.lists.bytes()
     }
 }
