@@ -109,6 +109,11 @@ fn weigh_test(plan: &Plan, dimension: &Dimension, test: &Test) -> Weight {
     }
 }
 
+/// A surface without the last digits, in which equal shapes drawn from another corner differ.
+fn coarse(surface: f64) -> f64 {
+    (surface * 1e9).round()
+}
+
 fn fineness(plan: &Plan, value: &Value) -> Fine {
     match value {
         Value::Text(_) => (1, 0, 0.0),
@@ -116,10 +121,10 @@ fn fineness(plan: &Plan, value: &Value) -> Fine {
             let node = &plan.gazetteer.nodes()[ix.at()];
             (1 + node.level.min(3), node.level, node.code.len() as f64)
         }
-        Value::Area(ix) => (5, 1, -surface(&plan.areas[ix.at()])),
+        Value::Area(ix) => (5, 1, -coarse(surface(&plan.areas[ix.at()]))),
         Value::Circle(circle) => {
             let angle = (circle.radius_m / 6_371_008.8).min(std::f64::consts::PI);
-            (5, 1, -(std::f64::consts::TAU * (1.0 - angle.cos())))
+            (5, 1, -coarse(std::f64::consts::TAU * (1.0 - angle.cos())))
         }
         Value::Postal(pattern) => match &pattern.codes {
             PostalCodes::Prefix(one) => (5, 0, one.len() as f64),
