@@ -15,7 +15,9 @@ mod leads;
 mod plans;
 mod recent;
 
-pub use lanes::{ANSWER_EVERY, Desk, LaneState, LaneStatus, LeadView, Question, Unanswered};
+pub use lanes::{
+    ANSWER_EVERY, Desk, LaneState, LaneStatus, LeadView, Question, RestoreStatus, Unanswered,
+};
 pub use leads::RecentLeads;
 pub use plans::{PlanStatus, ReloadOrder, ReloadReport};
 pub use recent::{NEWEST_PER_BATCH, Noted, Recent};
@@ -107,6 +109,11 @@ impl Board {
         self.state().assigned = Some(partitions.to_vec());
     }
 
+    /// Says that a rebalance took everything, and the next assignment is not known yet.
+    pub fn unassigned(&self) {
+        self.state().assigned = None;
+    }
+
     /// What `/readyz` asks: plans, group, lanes, and that the daemon is not draining.
     pub fn checks(&self) -> Vec<Check> {
         let lanes = self.lanes_missing();
@@ -149,16 +156,15 @@ impl Board {
     fn lanes_missing(&self) -> Option<String> {
         let assigned = self.state().assigned.clone().unwrap_or_default();
         let lanes = self.lanes();
-        let running = |partition: &&i32| {
-            lanes
-                .get(partition)
-                .is_some_and(|lane| lane.state() == LaneState::Running)
+        let missing = |partition: &i32| match lanes.get(partition).map(lanes::Entry::status) {
+            Some(status) if status.state == LaneState::Running => None,
+            Some(LaneStatus {
+                restore: Some(restore),
+                ..
+            }) => Some(format!("{partition} ({restore})")),
+            _ => Some(partition.to_string()),
         };
-        let missing: Vec<String> = assigned
-            .iter()
-            .filter(|one| !running(one))
-            .map(ToString::to_string)
-            .collect();
+        let missing: Vec<String> = assigned.iter().filter_map(missing).collect();
         (!missing.is_empty()).then(|| format!("not restored yet: {}", missing.join(", ")))
     }
 

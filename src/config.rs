@@ -127,6 +127,8 @@ pub struct Lanes {
     pub batch_age: Duration,
     /// How many timers and waiting leads one batch fires at most.
     pub batch_timers: usize,
+    /// How many lanes of other instances are kept warm; each costs what an own lane costs.
+    pub standby: usize,
     /// How long a stopping daemon may take to finish its batches and leave the group.
     pub shutdown_timeout: Duration,
 }
@@ -285,6 +287,7 @@ impl Lanes {
             batch_bytes: reader.bytes("lanes.batch_bytes", 8 << 20, 1 << 10..=256 << 20),
             batch_age: reader.duration("lanes.batch_age", ms(50), ms(1)..=secs(5)),
             batch_timers: reader.count("lanes.batch_timers", 1_000, 1..=100_000) as usize,
+            standby: reader.count("lanes.standby", 0, 0..=10_000) as usize,
             shutdown_timeout: reader.duration(
                 "lanes.shutdown_timeout",
                 secs(25),

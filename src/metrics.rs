@@ -17,6 +17,7 @@ mod lanes;
 mod plans;
 mod process;
 mod register;
+mod standby;
 mod timers;
 mod traces;
 
@@ -27,6 +28,7 @@ pub use lane::Lane;
 pub use lanes::{Lanes, Stage, TransactionEnd};
 pub use plans::{Plans, ReloadResult};
 pub use traces::{SpanFate, Traces};
+pub use standby::Standby;
 
 use std::sync::Arc;
 

@@ -55,6 +55,9 @@ fn lane(partition: i32, status: &LaneStatus) -> Value {
     json!({
         "partition": partition,
         "state": status.state.as_str(),
+        "restore": status.restore.map(|one| json!({
+            "rows": one.rows, "position": one.next, "end": one.end,
+        })),
         "seq": status.seq,
         "open_leads": status.open_leads,
         "waiting_leads": status.waiting_leads,

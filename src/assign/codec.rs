@@ -186,6 +186,11 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| read(self)).collect()
     }
 
+    /// Whether all was read.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Refuses bytes after the last value.
     pub fn end(&self) -> Result<(), RowError> {
         if self.0.is_empty() {

@@ -108,6 +108,11 @@ impl<K: Ord + Copy, V: Clone> Sparse<K, V> {
         self.rows.len()
     }
 
+    /// All rows in key order.
+    pub fn all(&self) -> impl Iterator<Item = (K, &V)> {
+        self.rows.iter().map(|(key, row)| (*key, row))
+    }
+
     /// Writes or removes a row and returns its value before.
     pub fn put(&mut self, key: K, value: Option<V>) -> Option<V> {
         let before = self.set(key, value);

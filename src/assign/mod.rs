@@ -39,6 +39,7 @@ mod pools;
 mod realign;
 mod records;
 mod redistribution;
+mod reshard;
 mod roster;
 mod rotation;
 mod rows;
@@ -65,6 +66,7 @@ pub use codec::RowError;
 pub use desk::Book;
 pub use effects::{Announcement, Counts, Effects, Expired, Subject};
 pub use records::Meta;
+pub use reshard::{Layout, gather, lane_name};
 pub use view::{LeadCounts, LeadView, MemberView};
 
 /// What a lane has to do with one record.
@@ -239,6 +241,11 @@ impl State {
         self.rosters.get(&tenant).map(Arc::as_ref)
     }
 
+    /// How the lane is called in decision ids.
+    pub fn lane(&self) -> &str {
+        &self.options.lane
+    }
+
     /// The lane as a whole: next number, next offsets, clock, partition count.
     pub fn meta(&self) -> &Meta {
         self.rows.meta()
@@ -256,6 +263,24 @@ impl State {
         if self.rows.meta().partitions != partitions {
             self.rows.edit_meta().partitions = partitions;
         }
+    }
+
+    /// Notes how many leads there are, so that a restore can tell whether all came back.
+    pub fn count_leads(&mut self) {
+        let leads = self.remembered_leads();
+        if self.rows.meta().leads != leads {
+            self.rows.edit_meta().leads = leads;
+        }
+    }
+
+    /// Notes where the changelog begins, for a state that has no row yet.
+    pub fn set_base(&mut self, base: i64) {
+        let meta = Meta {
+            base,
+            ..self.rows.meta().clone()
+        };
+        // Not remembered: undoing a batch does not move the changelog's beginning.
+        self.rows.meta.set(0, meta);
     }
 
     /// The plan version a tenant was last decided under.
@@ -281,6 +306,15 @@ impl State {
         self.walks.clear();
     }
 
+    /// Forgets what was told from plans, which the next step tells anew. Says whether every
+    /// name is announced, so that rows written elsewhere can be put on top.
+    pub fn settle(&mut self) -> bool {
+        self.rosters.clear();
+        self.hours.clear();
+        self.walks.clear();
+        self.names.settled()
+    }
+
     /// Puts one row of the changelog back; feed rows in the order of the log.
     pub fn restore(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), RestoreError> {
         self.rows.restore(&mut self.names, key, value)
@@ -289,10 +323,17 @@ impl State {
     /// Ends a restore: refuses a state with gaps.
     pub fn restored(&mut self) -> Result<(), RestoreError> {
         self.names.announced();
-        if self.names.complete() {
-            Ok(())
-        } else {
-            Err(RestoreError::Gaps)
+        let epoch = self.meta().epoch;
+        if let (1.., Ok(partition)) = (epoch, self.options.lane.parse()) {
+            self.options.lane = lane_name(partition, epoch);
         }
+        let (noted, found) = (self.meta().leads, self.remembered_leads());
+        if !self.names.complete() {
+            return Err(RestoreError::Gaps);
+        }
+        if noted > 0 && noted != found {
+            return Err(RestoreError::Leads { noted, found });
+        }
+        Ok(())
     }
 }

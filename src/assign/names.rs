@@ -78,7 +78,7 @@ impl Kind {
 }
 
 /// Names without a tenant (tenants themselves, topics) stand under this one.
-const NO_TENANT: TenantNo = TenantNo(u32::MAX);
+pub(super) const NO_TENANT: TenantNo = TenantNo(u32::MAX);
 
 #[derive(Default)]
 struct Roll {
@@ -182,6 +182,12 @@ impl Names {
         entry.map_or(NO_TENANT, |entry| entry.tenant)
     }
 
+    /// Every number of one kind.
+    pub fn all<N: Named>(&self) -> impl Iterator<Item = N> + use<N> {
+        let count = self.count(N::KIND) as u32;
+        (0..count).map(N::from_number)
+    }
+
     pub fn count(&self, kind: Kind) -> usize {
         self.rolls[kind as usize].entries.len()
     }
@@ -198,6 +204,11 @@ impl Names {
             writer.text(entry.text.as_deref().unwrap_or(""));
             out(kind, number, &row);
         }
+    }
+
+    /// Whether every name was announced.
+    pub fn settled(&self) -> bool {
+        self.fresh.is_empty()
     }
 
     pub fn announced(&mut self) {

@@ -347,9 +347,11 @@ impl Desk<'_> {
         slot
     }
 
-    /// The id of a decision of this lane.
+    /// The id of a decision of this tenant, made by this lane or by one before a reshard.
     pub fn decision_id(&self, seq: u64) -> Box<str> {
-        format!("{}/{}/{seq}", self.plan.tenant, self.lane).into()
+        let before = self.rows.tenant(self.roster.tenant).lane_of(seq);
+        let lane = before.unwrap_or(self.lane);
+        format!("{}/{lane}/{seq}", self.plan.tenant).into()
     }
 
     pub fn team_ix(&self, team: Option<TeamNo>) -> Option<TeamIx> {

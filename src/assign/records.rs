@@ -46,6 +46,12 @@ pub struct Meta {
     pub offsets: BTreeMap<TopicRole, i64>,
     /// The number the next early activity will have.
     pub(super) next_early: u64,
+    /// How often the deployment was moved to another number of partitions.
+    pub epoch: u32,
+    /// The changelog's oldest position when the state was begun.
+    pub base: i64,
+    /// How many leads have a row; 0 where nobody counted.
+    pub leads: u64,
 }
 
 /// A lane that has decided nothing yet.
@@ -57,6 +63,9 @@ impl Default for Meta {
             clock: Timestamp::default(),
             offsets: BTreeMap::new(),
             next_early: 0,
+            epoch: 0,
+            base: 0,
+            leads: 0,
         }
     }
 }
@@ -81,10 +90,16 @@ impl Row for Meta {
             out.byte(*role as u8);
             out.int(*offset);
         }
+        // Left out where there is nothing to say, as it was before there was an epoch.
+        if self.epoch > 0 || self.base != 0 || self.leads > 0 {
+            out.uint(u64::from(self.epoch));
+            out.int(self.base);
+            out.uint(self.leads);
+        }
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
-        Ok(Self {
+        let mut meta = Self {
             partitions: input.small()?,
             next_seq: input.uint()?,
             clock: input.time()?,
@@ -93,7 +108,13 @@ impl Row for Meta {
                 let role = ROLES.get(usize::from(input.byte()?));
                 Ok((*role.ok_or(RowError::Range)?, input.int()?))
             })?,
-        })
+            ..Self::default()
+        };
+        if !input.is_empty() {
+            (meta.epoch, meta.base) = (input.small()?, input.int()?);
+            meta.leads = input.uint()?;
+        }
+        Ok(meta)
     }
 }
 
@@ -104,19 +125,54 @@ pub(super) struct TenantRow {
     pub plan: Box<str>,
     /// When a territory of this plan becomes effective, which is like a plan change.
     pub switch: Option<Timestamp>,
+    /// Lanes that decided for it before a reshard, oldest first.
+    pub past: Vec<Past>,
+}
+
+/// A lane that decided for a tenant before a reshard.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Past {
+    /// The lane's decisions have numbers below this one, and all later ones do not.
+    pub below: u64,
+    /// How the lane is called in decision ids.
+    pub lane: Box<str>,
+}
+
+impl TenantRow {
+    /// How the lane is called that made the tenant's decision of this number, unless it is
+    /// the present one.
+    pub fn lane_of(&self, seq: u64) -> Option<&str> {
+        let past = self.past.iter().find(|past| seq < past.below)?;
+        Some(&past.lane)
+    }
 }
 
 impl Row for TenantRow {
     fn write(&self, out: &mut Writer<'_>) {
         out.text(&self.plan);
         out.option(self.switch, Writer::time);
+        // Left out where there is nothing to say, as it was before there was a past.
+        if !self.past.is_empty() {
+            out.list(&self.past, |out, past| {
+                out.uint(past.below);
+                out.text(&past.lane);
+            });
+        }
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
-        Ok(Self {
+        let mut row = Self {
             plan: input.text()?.into(),
             switch: input.option(Reader::time)?,
-        })
+            past: Vec::new(),
+        };
+        if !input.is_empty() {
+            row.past = input.list(|input| {
+                let (below, lane) = (input.uint()?, input.text()?.into());
+                Ok(Past { below, lane })
+            })?;
+        }
+        Ok(row)
     }
 }
 

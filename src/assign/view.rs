@@ -106,6 +106,12 @@ impl State {
         }
     }
 
+    /// How many leads have a row, wherever they stand.
+    pub fn remembered_leads(&self) -> u64 {
+        let counts = self.counts();
+        counts.waiting + counts.owned + counts.pooled + counts.duplicates + counts.closed
+    }
+
     /// Waiting leads by reason: how many, and the moment of the oldest. It reads every
     /// waiting lead, so ask at the pace of a scrape.
     pub fn waiting(&self) -> BTreeMap<Reason, (u64, Timestamp)> {

@@ -1,5 +1,6 @@
 //! Lanes on the board: their status, and questions about single leads.
 
+use std::fmt;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -36,10 +37,29 @@ impl LaneState {
     }
 }
 
+/// How far a restore has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RestoreStatus {
+    /// Rows read so far.
+    pub rows: u64,
+    /// The next position in the changelog, and its end.
+    pub next: i64,
+    pub end: i64,
+}
+
+impl fmt::Display for RestoreStatus {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, next, end } = self;
+        write!(out, "{rows} rows read, at {next} of {end} in the changelog")
+    }
+}
+
 /// A lane's numbers after its last commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaneStatus {
     pub state: LaneState,
+    /// While it is being restored.
+    pub restore: Option<RestoreStatus>,
     /// The number of its last decision.
     pub seq: u64,
     /// Leads with an owner or in a pool.
@@ -89,11 +109,11 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn state(&self) -> LaneState {
+    pub(super) fn status(&self) -> LaneStatus {
         self.status
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .state
+            .clone()
     }
 }
 
@@ -133,16 +153,9 @@ impl Board {
     /// Every lane's status, by partition.
     pub fn lane_statuses(&self) -> Vec<(i32, LaneStatus)> {
         let lanes = self.lanes();
-        let status = |entry: &Entry| {
-            entry
-                .status
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone()
-        };
         lanes
             .iter()
-            .map(|(partition, entry)| (*partition, status(entry)))
+            .map(|(partition, entry)| (*partition, entry.status()))
             .collect()
     }
 

@@ -15,6 +15,7 @@ mod leads;
 pub mod output;
 pub mod plans;
 mod replay;
+mod reshard;
 mod route;
 mod run;
 mod schema;
@@ -97,6 +98,7 @@ enum Verb {
     Config(config::Args),
     Completion(completion::Args),
     Topics(topics::Args),
+    Reshard(reshard::Args),
 }
 
 impl Verb {
@@ -113,6 +115,7 @@ impl Verb {
             Self::Config(args) => config::run(args, frame),
             Self::Completion(args) => completion::run(args, frame),
             Self::Topics(args) => topics::run(&args, frame),
+            Self::Reshard(args) => reshard::run(&args, frame),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use clap::Args as ClapArgs;
 use rdkafka::admin::{
-    AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication,
+    AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier,
+    TopicReplication,
 };
 use rdkafka::types::RDKafkaErrorCode;
 
@@ -76,14 +77,56 @@ fn quoted(word: &str) -> String {
     }
 }
 
+/// Makes a state topic of that name, unless it is there, and waits until it is known.
+pub fn make_state(
+    kafka: &Kafka,
+    cluster: &Cluster,
+    name: &str,
+    partitions: i32,
+    replication: Option<i32>,
+) -> Result<(), Failure> {
+    let replication = TopicReplication::Fixed(replicas(replication, cluster)?);
+    let topic = NewTopic::new(name, partitions, replication).set("cleanup.policy", "compact");
+    call(kafka, async |admin, options| {
+        let done = admin.create_topics([&topic], options).await?;
+        Ok(done.into_iter().find_map(Result::err).map(|(_, code)| code))
+    })?;
+    let mut kafka = kafka.clone();
+    name.clone_into(&mut kafka.topics.state);
+    let cluster = Cluster::new(&kafka)?;
+    await_topics(&cluster, &kafka)?;
+    match cluster.counts()?.get(name) {
+        Some(found) if *found == partitions => Ok(()),
+        found => Err(Failure::bad_config(format!(
+            "topic {name} has {} partitions and not {partitions}; delete it, or name another by --state",
+            found.copied().unwrap_or_default()
+        ))),
+    }
+}
+
+/// Gives a topic more partitions.
+pub fn raise(kafka: &Kafka, name: &str, partitions: i32) -> Result<(), Failure> {
+    let count = usize::try_from(partitions).unwrap_or_default();
+    call(kafka, async |admin, options| {
+        let grown = [NewPartitions::new(name, count)];
+        let done = admin.create_partitions(&grown, options).await?;
+        Ok(done.into_iter().find_map(Result::err).map(|(_, code)| code))
+    })
+}
+
+/// As many as asked for, else one a broker and three at most.
+fn replicas(asked: Option<i32>, cluster: &Cluster) -> Result<i32, Failure> {
+    match asked {
+        Some(given) => Ok(given),
+        None => Ok(i32::try_from(cluster.brokers()?)
+            .unwrap_or(i32::MAX)
+            .clamp(1, 3)),
+    }
+}
+
 fn create(args: &Args, cluster: &Cluster, kafka: &Kafka, counts: &Counts) -> Result<(), Failure> {
     let partitions = partitions(args, counts)?;
-    let replication = match args.replication {
-        Some(given) => given,
-        None => i32::try_from(cluster.brokers()?)
-            .unwrap_or(i32::MAX)
-            .clamp(1, 3),
-    };
+    let replication = replicas(args.replication, cluster)?;
     let settings = cluster
         .settings(&existing(kafka, counts))
         .unwrap_or_default();

@@ -13,6 +13,8 @@ pub struct Kafka {
     pub brokers: String,
     /// The consumer group; `<group>.<partition>` is a lane's transactional id.
     pub group: String,
+    /// A name that stays with this process over restarts (static membership); empty for none.
+    pub instance: String,
     pub topics: Topics,
     /// How long `run` and `topics` try to reach the brokers before they exit with 75.
     pub startup_timeout: Duration,
@@ -45,6 +47,7 @@ impl Kafka {
         Self {
             brokers: reader.text("kafka.brokers", "localhost:9092"),
             group: reader.text("kafka.group", "bailiwick"),
+            instance: reader.checked("kafka.instance", "", check_instance),
             topics: Topics::read(reader),
             startup_timeout: reader.duration("kafka.startup_timeout", secs(60), ms(1)..=LONGEST),
             session_timeout: reader.duration("kafka.session_timeout", secs(12), seconds(1, 1_800)),
@@ -57,6 +60,15 @@ impl Kafka {
             consumer: properties::read(reader, "kafka.consumer"),
             producer: properties::read(reader, "kafka.producer"),
         }
+    }
+}
+
+/// Kafka's rule for names of members.
+fn check_instance(text: &str) -> Result<(), String> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    match text.len() <= 249 && text.bytes().all(legal) && text != "." && text != ".." {
+        true => Ok(()),
+        false => Err("must have at most 249 letters, digits, `.`, `_` and `-`".to_owned()),
     }
 }
 

@@ -8,10 +8,11 @@ use super::secret;
 use super::sources::Origin;
 
 /// Properties that would break a promise, and what to do instead.
-const REFUSED: [(&str, &str); 26] = [
+const REFUSED: [(&str, &str); 27] = [
     ("bootstrap.servers", "set `kafka.brokers`"),
     ("metadata.broker.list", "set `kafka.brokers`"),
     ("group.id", "set `kafka.group`"),
+    ("group.instance.id", "set `kafka.instance`"),
     (
         "transactional.id",
         "each lane has its own, made of `kafka.group` and its number, so that a takeover fences the former owner",

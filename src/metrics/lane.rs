@@ -13,6 +13,8 @@ pub struct LaneFamilies {
     waiting_leads: IntGaugeVec,
     clock: GaugeVec,
     time_lag: GaugeVec,
+    restore_rows: IntGaugeVec,
+    restore_remaining: IntGaugeVec,
 }
 
 /// The series of one lane. They go when it does, so that a moved partition is not reported
@@ -32,6 +34,10 @@ pub struct Lane {
     pub clock: Gauge,
     /// Age of the oldest record it has not decided, in seconds.
     pub time_lag: Gauge,
+    /// Rows that its restore has read.
+    pub restore_rows: IntGauge,
+    /// Changelog records that its restore has not read yet.
+    pub restore_remaining: IntGauge,
     name: String,
     families: LaneFamilies,
 }
@@ -67,6 +73,14 @@ impl LaneFamilies {
                 "bailiwick_lane_lag_seconds",
                 "Age of the oldest input record not yet decided.",
             ),
+            restore_rows: whole(
+                "bailiwick_restore_rows",
+                "Rows that the lane's restore has read.",
+            ),
+            restore_remaining: whole(
+                "bailiwick_restore_remaining_records",
+                "Changelog records that the lane's restore has not read yet.",
+            ),
         }
     }
 
@@ -82,6 +96,8 @@ impl LaneFamilies {
             waiting_leads: whole(&self.waiting_leads),
             clock: real(&self.clock),
             time_lag: real(&self.time_lag),
+            restore_rows: whole(&self.restore_rows),
+            restore_remaining: whole(&self.restore_remaining),
             families: self.share(),
             name,
         }
@@ -97,6 +113,8 @@ impl LaneFamilies {
             waiting_leads: self.waiting_leads.clone(),
             clock: self.clock.clone(),
             time_lag: self.time_lag.clone(),
+            restore_rows: self.restore_rows.clone(),
+            restore_remaining: self.restore_remaining.clone(),
         }
     }
 }
@@ -111,9 +129,12 @@ impl Drop for Lane {
             waiting_leads,
             clock,
             time_lag,
+            restore_rows,
+            restore_remaining,
         } = &self.families;
         // A series that is not there is as good as removed.
-        for family in [ready, seq, rows, open_leads, waiting_leads] {
+        let whole = [ready, seq, rows, open_leads, waiting_leads];
+        for family in whole.into_iter().chain([restore_rows, restore_remaining]) {
             let _ = family.remove_label_values(&[&self.name]);
         }
         for family in [clock, time_lag] {

@@ -4,6 +4,7 @@ use prometheus::{Histogram, IntCounter};
 
 use super::lane::{Lane, LaneFamilies};
 use super::register::Register;
+use super::standby::{Standby, StandbyFamilies};
 
 /// A batch's stages take from tens of microseconds to the transaction's time-out.
 const STAGE_SECONDS: [f64; 14] = [
@@ -69,6 +70,7 @@ pub struct Lanes {
     /// Rows read back from the changelog.
     pub restored_rows: IntCounter,
     families: LaneFamilies,
+    standbys: StandbyFamilies,
 }
 
 impl Lanes {
@@ -105,6 +107,7 @@ impl Lanes {
                 "Rows read back from the changelog.",
             ),
             families: LaneFamilies::new(register),
+            standbys: StandbyFamilies::new(register),
         }
     }
 
@@ -129,6 +132,11 @@ impl Lanes {
     /// Transactions that ended so, for views and tests.
     pub fn ended_so_far(&self, end: TransactionEnd) -> u64 {
         self.ends[end as usize].get()
+    }
+
+    /// The series of one partition that is followed; they go when the value is dropped.
+    pub fn standby(&self, partition: i32) -> Standby {
+        self.standbys.lane(partition)
     }
 
     /// The series of the lane of one partition; they go when the value is dropped.

@@ -7,6 +7,7 @@
 pub mod home;
 mod lanes;
 pub mod outbox;
+pub mod reshard;
 mod restore;
 mod sink;
 pub mod source;
@@ -33,6 +34,7 @@ use crate::traces::Traces;
 use lanes::{Roster, Shared};
 use source::cluster::{Cluster, Unfit};
 use source::{GroupConsumer, serve};
+use trouble::Trouble;
 
 /// How often the running stream looks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -52,6 +54,15 @@ impl fmt::Display for Ended {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Refused(why) | Self::Away(why) | Self::Internal(why)) = self;
         out.write_str(why)
+    }
+}
+
+impl From<Trouble> for Ended {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Refused(why) => Self::Refused(why),
+            other => Self::Away(other.to_string()),
+        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! Records out: one transactional producer, and the order of calls that makes a commit cheap.
 
+mod ear;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::Statistics;
-use rdkafka::client::ClientContext;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{
-    BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer,
-};
+use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::util::Timeout;
@@ -19,10 +18,12 @@ use crate::event::TopicRole;
 
 use super::outbox::{Outbox, Outgoing};
 use super::source::Watch;
-use super::source::client::{self, Voice};
+use super::source::client;
 use super::source::{Fetched, Queues};
 use super::trouble::Trouble;
 use super::wire::VALUE_OMITTED;
+
+use ear::{Ear, Eared, Mark, mark};
 
 /// How often the queue of unsent records is looked at while it empties.
 const DRAIN_STEP: Duration = Duration::from_micros(50);
@@ -43,36 +44,12 @@ pub struct SizeLimits {
 
 /// A lane's producer. Its name fences any former owner of the lane.
 pub struct Sink {
-    producer: ThreadedProducer<Watched>,
+    producer: ThreadedProducer<Eared>,
+    ear: Arc<Ear>,
     topics: Topics,
     limits: SizeLimits,
     /// A transaction that takes longer is aborted by the broker.
     patience: Duration,
-}
-
-/// A producer's voice, and an ear for what it tells.
-struct Watched(Voice, Watch);
-
-impl ClientContext for Watched {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.0.log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.1.erred();
-        self.0.error(error, reason);
-    }
-
-    fn stats(&self, statistics: Statistics) {
-        self.1.note(&statistics);
-    }
-}
-
-impl ProducerContext for Watched {
-    type DeliveryOpaque = ();
-
-    // A record that was not delivered fails its transaction, which the commit tells.
-    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
 }
 
 impl Sink {
@@ -84,15 +61,27 @@ impl Sink {
         limits: SizeLimits,
         watch: Watch,
     ) -> Result<Self, Trouble> {
-        let name = format!("{}.{partition}", kafka.group);
-        let context = Watched(Voice, watch);
-        let producer: ThreadedProducer<Watched> = config(kafka, &name, limits)
+        Self::named(kafka, &partition.to_string(), limits, watch)
+    }
+
+    /// The same for what is no lane but writes as one, called `<group>.<name>`.
+    pub fn named(
+        kafka: &Kafka,
+        name: &str,
+        limits: SizeLimits,
+        watch: Watch,
+    ) -> Result<Self, Trouble> {
+        let name = format!("{}.{name}", kafka.group);
+        let ear = Arc::new(Ear::new(watch));
+        let context = Eared(Arc::clone(&ear));
+        let producer: ThreadedProducer<Eared> = config(kafka, &name, limits)
             .create_with_context(context)
             .map_err(|error| {
                 Trouble::Refused(format!("the Kafka producer refuses its settings: {error}"))
             })?;
         let sink = Self {
             producer,
+            ear,
             topics: kafka.topics.clone(),
             limits,
             patience: kafka.transaction_timeout,
@@ -103,7 +92,19 @@ impl Sink {
 
     /// Begins a transaction.
     pub fn begin(&self) -> Result<(), Trouble> {
+        self.ear.begin();
         self.persist(|| self.producer.begin_transaction())
+    }
+
+    /// Where the changelog goes on after what was delivered to it; 0 if nothing was.
+    pub fn reached(&self) -> i64 {
+        self.ear.reached()
+    }
+
+    /// Why a request of the transaction that just ended may still be on its way, if one may.
+    /// It could arrive in the middle of the next one, so this producer must not begin it.
+    pub fn doubt(&self) -> Option<&'static str> {
+        self.ear.doubt()
     }
 
     /// Sends what the engine put out; `input` is the record being answered, for those that
@@ -126,8 +127,9 @@ impl Sink {
         if oversized {
             headers = add(headers, VALUE_OMITTED, Some(b"true"));
         }
-        let mut record =
-            BaseRecord::<[u8], [u8]>::to(self.topic(item.role)).partition(item.partition);
+        let topic = self.topic(item.role);
+        let mut record = BaseRecord::<[u8], [u8], Mark>::with_opaque_to(topic, mark(item.role))
+            .partition(item.partition);
         record.headers = headers;
         record.key = item.key;
         record.payload = item.value.filter(|_| !oversized);
@@ -135,7 +137,7 @@ impl Sink {
         self.offer(record)
     }
 
-    fn offer(&self, mut record: BaseRecord<'_, [u8], [u8]>) -> Result<(), Trouble> {
+    fn offer(&self, mut record: BaseRecord<'_, [u8], [u8], Mark>) -> Result<(), Trouble> {
         // The clock is read only once the queue is full, which it seldom is.
         let mut end = None;
         let mut in_time =
@@ -161,6 +163,7 @@ impl Sink {
         queues: &Queues,
         partition: i32,
     ) -> Result<(), Trouble> {
+        self.ear.end();
         if !offsets.is_empty() {
             let mut list = TopicPartitionList::new();
             for (role, next) in offsets {
@@ -173,8 +176,14 @@ impl Sink {
                     .send_offsets_to_transaction(&list, &member, self.patience)
             })?;
         }
-        self.drain();
-        Ok(())
+        self.drain()
+    }
+
+    /// Waits until every record has arrived, and commits them without offsets.
+    pub fn finish(&self) -> Result<(), Trouble> {
+        self.ear.end();
+        self.drain()?;
+        self.commit()
     }
 
     /// Commits the transaction.
@@ -187,17 +196,31 @@ impl Sink {
 
     /// Brings the in-flight count to zero first, because the library's own flush inside the
     /// commit waits in steps of 100 ms.
-    fn drain(&self) {
+    fn drain(&self) -> Result<(), Trouble> {
         let end = Instant::now() + self.patience;
-        while self.producer.in_flight_count() > 0 && Instant::now() < end {
+        while self.producer.in_flight_count() > 0 {
+            if Instant::now() >= end {
+                // One that is still on its way could land in a later transaction.
+                let left = self.producer.in_flight_count();
+                return Err(Trouble::Fatal(format!(
+                    "{left} records were not delivered in {:?}",
+                    self.patience
+                )));
+            }
             std::thread::sleep(DRAIN_STEP);
         }
+        Ok(())
     }
 
     /// Aborts the transaction.
     pub fn abort(&self) -> Result<(), Trouble> {
+        self.ear.end();
         self.persist(|| self.producer.abort_transaction(Timeout::Never))
-            .map_err(|trouble| Trouble::Fatal(format!("abort: {trouble}")))
+            .map_err(|trouble| Trouble::Fatal(format!("abort: {trouble}")))?;
+        match self.doubt() {
+            None => Ok(()),
+            Some(why) => Err(Trouble::Fatal(format!("abort: {why}"))),
+        }
     }
 
     /// Repeats a call while the library asks for it and the transaction may still live.
@@ -207,6 +230,7 @@ impl Sink {
             match call() {
                 Ok(()) => return Ok(()),
                 Err(error) if is_retriable(&error) && Instant::now() < end => {
+                    self.ear.repeated();
                     std::thread::sleep(FULL_STEP);
                 }
                 Err(error) => return Err(judge(&error)),

@@ -5,13 +5,14 @@
 
 mod reading;
 mod refused;
+mod restored;
 mod tally;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::assign::{Book, Effects, Fate, Input, Options, RestoreError, State};
+use crate::assign::{Book, Effects, Fate, Input, Options, State};
 use crate::event::{Activity, Decision, Lead, RejectReason, Span, Timestamp, TopicRole};
 use crate::route::{Plans, Snapshot};
 
@@ -149,19 +150,6 @@ impl Step {
         wire::encode_decision(decision, &self.lane, out);
     }
 
-    /// Puts one row of the changelog back.
-    pub fn restore(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), RestoreError> {
-        self.state.restore(key, value)
-    }
-
-    /// Ends a restore.
-    ///
-    /// # Errors
-    /// A changelog with gaps.
-    pub fn restored(&mut self) -> Result<(), RestoreError> {
-        self.state.restored()
-    }
-
     /// Takes other plans; only between two batches. The next batch tells the state.
     pub fn take_plans(&mut self, plans: &Arc<Plans>) {
         if !Arc::ptr_eq(&self.plans, plans) {
@@ -183,6 +171,13 @@ impl Step {
     /// The moment at which there is something to do without input.
     pub fn due(&self) -> Option<Timestamp> {
         self.state.due()
+    }
+
+    /// How long until there is something to do without input; `None` if nothing is set. As
+    /// a batch does, it takes the lane's clock where the machine's is behind it.
+    pub fn due_in(&self, now: Timestamp) -> Option<Span> {
+        let now = now.max(self.state.meta().clock);
+        Some(Span(self.state.due()?.since(now).0.max(0)))
     }
 
     /// Begins a batch: the state hears of new plans, then up to `timers` leads that are due
@@ -347,6 +342,7 @@ impl Step {
     pub fn finish(&mut self) {
         self.state
             .set_partitions(self.frame.partitions.unsigned_abs());
+        self.state.count_leads();
         self.batch.last_seq = self.state.meta().next_seq.saturating_sub(1);
         let (outbox, partition) = (&mut self.outbox, self.frame.partition);
         self.state.changes(|key, value| {

@@ -91,7 +91,8 @@ pub fn faults(topics: &Topics, settings: &TopicSettings) -> Vec<String> {
     faults
 }
 
-fn sizes(topics: &Topics, settings: &TopicSettings) -> SizeLimits {
+/// How much of a record goes where.
+pub fn sizes(topics: &Topics, settings: &TopicSettings) -> SizeLimits {
     SizeLimits {
         message_bytes: input_bytes(topics, settings) + LETTER_HEADROOM,
         letter_bytes: message_bytes(&topics.deadletters, settings),

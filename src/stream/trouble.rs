@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Trouble {
     /// The transaction is lost but the producer is good: abort, undo, read again.
     Abortable(String),
+    /// All is committed, but a request of the producer may still be on its way: make a new one.
+    Doubtful(String),
     /// The producer is lost, or the outcome of its last call is unknown: make a new one and
     /// restore from the log.
     Fatal(String),
@@ -20,7 +22,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Abortable(why) => write!(out, "transaction aborted: {why}"),
-            Self::Fatal(why) => write!(out, "producer renewed: {why}"),
+            Self::Doubtful(why) | Self::Fatal(why) => write!(out, "producer renewed: {why}"),
             Self::Refused(why) => write!(out, "{why}"),
             Self::Cancelled => write!(out, "told to stop"),
         }

@@ -1,6 +1,6 @@
 //! Liveness, readiness and metrics.
 
-use bailiwick::board::{LaneState, LaneStatus, Phase, PlanStatus};
+use bailiwick::board::{LaneState, LaneStatus, Phase, PlanStatus, RestoreStatus};
 
 use super::Site;
 use crate::support::http::get;
@@ -33,6 +33,19 @@ fn ready_needs_plans_group_and_lanes_and_ends_with_draining() {
             .1
             .contains("[-] lanes: not restored yet: 5\n")
     );
+    let restore = RestoreStatus {
+        rows: 1_200,
+        next: 1_300,
+        end: 5_000,
+    };
+    let restoring = LaneStatus {
+        restore: Some(restore),
+        ..LaneStatus::default()
+    };
+    second.publish(restoring, [].into_iter());
+    assert!(ready("?verbose").1.contains(
+        "[-] lanes: not restored yet: 5 (1200 rows read, at 1300 of 5000 in the changelog)\n"
+    ));
     second.publish(running(), [].into_iter());
     assert_eq!(ready(""), (200, "ready\n".to_owned()));
     drop(second);

@@ -12,6 +12,7 @@ use crate::support::http::{connect, get, head};
 fn status() -> LaneStatus {
     LaneStatus {
         state: LaneState::Running,
+        restore: None,
         seq: 7,
         open_leads: 5,
         waiting_leads: 1,
@@ -40,7 +41,7 @@ fn the_status_says_how_plans_and_lanes_stand() {
     );
     assert_eq!(
         shown["lanes"],
-        json!([{"partition": 3, "state": "running", "seq": 7, "open_leads": 5,
+        json!([{"partition": 3, "state": "running", "restore": null, "seq": 7, "open_leads": 5,
             "waiting_leads": 1, "rows": 30, "clock": "1970-01-01T00:00:00Z"}])
     );
     assert_eq!(

@@ -1,8 +1,11 @@
 //! Scripts: what happens, line by line, and behind `>` what is decided.
 //!
-//! A script is played three times: as it stands; with a restart from the changelog after
-//! every line; and with every line done, undone and done again. All three must say the same.
+//! A script is played five times: as it stands; with a restart from the changelog after every
+//! line; with every line done, undone and done again; with a follower of the changelog that
+//! takes over after every line; and moved to other lanes after every line. All must say the
+//! same.
 
+use bailiwick::assign::{Layout, State, gather};
 use bailiwick::event::{
     ActivityKind, Attribute, Cause, CloseResult, Decision, RepStatus, Span, Text, TouchKind,
 };
@@ -14,6 +17,8 @@ enum Mode {
     Plain,
     Restarting,
     Undoing,
+    TakenOver,
+    Moving,
 }
 
 /// Plays `script` under `plans` (the first at the start, the others by `plan 2` …) and
@@ -24,11 +29,19 @@ pub fn check(plans: &[&str], script: &str) {
         .map(str::trim)
         .filter(|line| !line.is_empty());
     let expected: Vec<&str> = lines.collect();
-    for mode in [Mode::Plain, Mode::Restarting, Mode::Undoing] {
+    for mode in [
+        Mode::Plain,
+        Mode::Restarting,
+        Mode::Undoing,
+        Mode::TakenOver,
+        Mode::Moving,
+    ] {
         let name = match mode {
             Mode::Plain => "as it stands",
             Mode::Restarting => "with restarts",
             Mode::Undoing => "with undo",
+            Mode::TakenOver => "taken over by a follower",
+            Mode::Moving => "moved to other lanes",
         };
         let played = play(plans, &expected, mode);
         assert_eq!(played.join("\n"), expected.join("\n"), "played {name}");
@@ -38,7 +51,9 @@ pub fn check(plans: &[&str], script: &str) {
 fn play(plans: &[&str], script: &[&str], mode: Mode) -> Vec<String> {
     let (mut desk, mut log) = (Desk::new(plans[0]), Log::new());
     let mut played = Vec::new();
-    for line in script.iter().filter(|line| !line.starts_with('>')) {
+    let mut follower = State::new();
+    let lines = script.iter().filter(|line| !line.starts_with('>'));
+    for (number, line) in lines.enumerate() {
         played.push((*line).to_owned());
         let at = desk.mark();
         step(&mut desk, plans, line);
@@ -52,13 +67,43 @@ fn play(plans: &[&str], script: &[&str], mode: Mode) -> Vec<String> {
                 .iter()
                 .map(|one| format!("> {}", tell(one))),
         );
+        let mut rows = Log::new();
+        desk.changelog(&mut rows);
         desk.changelog(&mut log);
         desk.state.commit();
-        if mode == Mode::Restarting {
-            desk.restart(&log);
+        match mode {
+            Mode::Plain | Mode::Undoing => {}
+            Mode::Restarting => desk.restart(&log),
+            Mode::TakenOver => take_over(&mut desk, &mut follower, &rows),
+            // Numbers double with each second lane, so there are not always two.
+            Mode::Moving => desk.restart(&moved(&desk.state, 1 + usize::from(number % 8 == 0))),
         }
     }
     played
+}
+
+/// The follower reads what was written and goes on; the one who wrote follows from now on.
+fn take_over(desk: &mut Desk, follower: &mut State, rows: &Log) {
+    for (key, value) in rows {
+        follower.restore(key, value.as_deref()).unwrap();
+    }
+    follower.restored().unwrap();
+    std::mem::swap(&mut desk.state, follower);
+    assert!(follower.settle(), "all names were announced");
+}
+
+/// All rows after a move from one lane, or from two of which the other is empty.
+fn moved(state: &State, lanes: usize) -> Log {
+    let empty = State::new();
+    let old = &[state, &empty][..lanes];
+    let layout = Layout {
+        partitions: 1,
+        home: &|_| 0,
+    };
+    let (new, mut rows) = (gather(old, 0, &layout), Log::new());
+    assert_eq!(new.remembered_leads(), state.remembered_leads());
+    new.changes(|key, value| rows.push((key.to_vec(), value.map(<[u8]>::to_vec))));
+    rows
 }
 
 /// One decision in a line: lead, outcome, reason, who or where, and what else there is.

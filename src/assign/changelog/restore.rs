@@ -30,6 +30,16 @@ pub enum RestoreError {
     /// Numbers of names have gaps.
     #[error("the state changelog is incomplete: rows of names are missing")]
     Gaps,
+    /// Rows of leads were lost or added.
+    #[error(
+        "the state changelog is damaged: it should hold {noted} leads, but holds {found}. Restore the topic from a backup"
+    )]
+    Leads {
+        /// How many the lane had at its last commit.
+        noted: u64,
+        /// How many came back.
+        found: u64,
+    },
 }
 
 struct Hex<'a>(&'a [u8]);

@@ -6,14 +6,13 @@ use crate::assign;
 use crate::board::{self, ANSWER_EVERY, Desk, LaneState, LaneStatus, NEWEST_PER_BATCH};
 use crate::event::{Timestamp, TopicRole};
 use crate::metrics::{self, Metrics, Stage, TransactionEnd};
-use crate::stream::restore;
+use crate::stream::restore::Warm;
 use crate::stream::sink::Sink;
-use crate::stream::source::{Fetched, Position, Queues, Watch};
+use crate::stream::source::{Fetched, Position, Queues};
 use crate::stream::step::Step;
 use crate::stream::trouble::Trouble;
 use crate::traces::{self, BatchTrace, Traces};
 
-use super::agreement;
 use super::mailbox::Mailbox;
 use super::shared::Shared;
 
@@ -24,7 +23,7 @@ const AGE_CHECK: usize = 64;
 /// The W3C header that says whether somebody upstream follows a record.
 const TRACE_PARENT: &str = "traceparent";
 /// Input topics in the order in which a lane looks at them: activity follows its lead.
-const ROLES: [TopicRole; 2] = [TopicRole::Leads, TopicRole::Activity];
+pub const ROLES: [TopicRole; 2] = [TopicRole::Leads, TopicRole::Activity];
 
 /// State, input and output of one lane.
 pub struct Engine {
@@ -36,50 +35,32 @@ pub struct Engine {
     start: Vec<Position>,
     desk: Desk,
     gauges: metrics::Lane,
+    /// Where the changelog goes on after what is in the state.
+    reached: i64,
+}
+
+/// What an engine is made of.
+pub struct Parts {
+    pub step: Step,
+    pub sink: Sink,
+    pub queues: Queues,
+    pub start: Vec<Position>,
+    pub desk: Desk,
+    pub gauges: metrics::Lane,
 }
 
 impl Engine {
-    /// Fences the former owner, reads the state back, checks it, and starts reading input.
-    /// Says how many rows there were.
-    pub fn restore(
-        shared: &Shared,
-        partition: i32,
-        mailbox: &Mailbox,
-    ) -> Result<(Self, u64), Trouble> {
-        let kafka = &shared.settings.kafka;
-        let consumer = shared.consumer().ok_or(Trouble::Cancelled)?;
-        let (desk, gauges) = (
-            shared.board.open_lane(partition),
-            shared.metrics.lanes.lane(partition),
-        );
-        let sink = Sink::open(
-            kafka,
-            partition,
-            shared.sizes,
-            Watch::new(shared.metrics.clone()),
-        )?;
-        let mut step = Step::new(shared.frame(partition), shared.plans.load_full());
-        let rows = restore::replay(
-            kafka,
-            partition,
-            &|| !mailbox.is_ordered(),
-            &mut |key, value| step.restore(key, value).map_err(|error| error.to_string()),
-        )?;
-        step.restored()
-            .map_err(|error| Trouble::Refused(error.to_string()))?;
-        shared.metrics.lanes.restored_rows.inc_by(rows);
-        let nudged = mailbox.clone();
-        let queues = Queues::split(&consumer, &kafka.topics, partition, move || nudged.nudge())?;
-        agreement::check(step.state().meta(), rows, &queues, shared, partition)?;
-        let known = &step.state().meta().offsets;
-        let first = |role| match known.get(&role) {
-            Some(next) => Ok((role, *next)),
-            None => Ok((role, queues.oldest(role)?)),
-        };
-        let start = ROLES
-            .into_iter()
-            .map(first)
-            .collect::<Result<_, Trouble>>()?;
+    /// Puts the parts together and starts reading input. `reached` is how much of the
+    /// changelog is in the state.
+    pub fn start(parts: Parts, reached: i64, partition: i32) -> Result<Self, Trouble> {
+        let Parts {
+            step,
+            sink,
+            queues,
+            start,
+            desk,
+            gauges,
+        } = parts;
         let engine = Self {
             partition,
             step,
@@ -88,10 +69,19 @@ impl Engine {
             start,
             desk,
             gauges,
+            reached,
         };
         engine.read_on()?;
         engine.publish();
-        Ok((engine, rows))
+        Ok(engine)
+    }
+
+    /// The state as of the last commit, without producer and input; nothing where that state
+    /// cannot be told from what was undone. `seen` is when the partition was last ours.
+    pub fn cool(mut self, seen: Instant) -> Option<Warm> {
+        self.step
+            .settle()
+            .then(|| Warm::at(self.step, self.reached, seen))
     }
 
     /// Reads input from where the state ends; what was fetched before is thrown away.
@@ -130,11 +120,17 @@ impl Engine {
             .lanes
             .stage(Stage::Gather, began.elapsed().as_secs_f64());
         note(&mut trace, Stage::Gather);
+        if mailbox.is_lost() {
+            return Err(Trouble::Abortable("the partition was lost".to_owned()));
+        }
         self.commit(&shared.metrics, &mut trace)?;
         self.fold(shared);
         self.tell_traces(shared, trace);
         self.observe_time(&shared.metrics, more);
-        Ok(())
+        match self.sink.doubt() {
+            None => Ok(()),
+            Some(why) => Err(Trouble::Doubtful(why.to_owned())),
+        }
     }
 
     /// How long there is nothing to do without input.
@@ -142,9 +138,11 @@ impl Engine {
         if self.step.has_new_plan() {
             return Duration::ZERO;
         }
-        let due = self.step.due();
-        due.map_or(ANSWER_EVERY, |due| until(now, due))
-            .min(ANSWER_EVERY)
+        let due = self.step.due_in(now);
+        due.map_or(ANSWER_EVERY, |span| {
+            Duration::from_millis(span.0.unsigned_abs())
+        })
+        .min(ANSWER_EVERY)
     }
 
     fn commit(&mut self, metrics: &Metrics, trace: &mut Option<BatchTrace>) -> Result<(), Trouble> {
@@ -169,6 +167,7 @@ impl Engine {
     /// What was decided is the past now: fold the journal, count the effects, put it up.
     fn fold(&mut self, shared: &Shared) {
         self.step.commit();
+        self.reached = self.reached.max(self.sink.reached());
         shared.metrics.lanes.ended(TransactionEnd::Committed);
         self.observe(&shared.metrics);
         if let Some(lead) = self.step.sample() {
@@ -222,6 +221,7 @@ impl Engine {
         let (meta, counts) = (self.step.state().meta(), self.step.state().counts());
         let status = LaneStatus {
             state: LaneState::Running,
+            restore: None,
             seq: meta.next_seq.saturating_sub(1),
             open_leads: counts.owned + counts.pooled,
             waiting_leads: counts.waiting,
@@ -246,11 +246,15 @@ impl Engine {
     }
 
     /// Everything as it was before the batch: state, transaction, place in the input.
-    pub fn roll_back(&mut self, shared: &Shared) -> Result<(), Trouble> {
+    pub fn roll_back(&mut self, shared: &Shared, mailbox: &Mailbox) -> Result<(), Trouble> {
         self.step.undo();
         shared.metrics.lanes.ended(TransactionEnd::Aborted);
         self.sink.abort()?;
-        self.read_on()
+        // What a rebalance takes away cannot be read on; what it gives is read on by order.
+        match mailbox.is_ordered() {
+            true => Ok(()),
+            false => self.read_on(),
+        }
     }
 }
 
@@ -361,8 +365,4 @@ fn wall_clock() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-fn until(now: Timestamp, due: Timestamp) -> Duration {
-    Duration::from_millis(due.since(now).0.max(0).unsigned_abs())
 }

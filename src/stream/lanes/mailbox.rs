@@ -14,6 +14,8 @@ pub enum Order {
     Lose(Ack),
     /// The rebalance gave the partition to somebody else.
     Withhold,
+    /// As withhold, and its state is to be kept warm.
+    Watch,
     /// The process ends.
     Stop,
 }
@@ -55,6 +57,12 @@ impl Mailbox {
     /// Whether an order waits.
     pub fn is_ordered(&self) -> bool {
         !self.content().orders.is_empty()
+    }
+
+    /// Whether the partition may be somebody else's already.
+    pub fn is_lost(&self) -> bool {
+        let lost = |order: &Order| matches!(order, Order::Lose(_));
+        self.content().orders.iter().any(lost)
     }
 
     /// Waits for an order, however long it takes.

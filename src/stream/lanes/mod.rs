@@ -7,6 +7,7 @@ mod life;
 mod mailbox;
 mod roster;
 mod shared;
+mod takeover;
 
 pub use roster::Roster;
-pub use shared::Shared;
+pub use shared::{Shared, frame};

@@ -15,6 +15,8 @@ use super::shared::Shared;
 pub struct Roster {
     shared: Arc<Shared>,
     lanes: Mutex<BTreeMap<i32, Entry>>,
+    /// What the last rebalance gave to this process.
+    own: Mutex<BTreeSet<i32>>,
 }
 
 struct Entry {
@@ -27,6 +29,7 @@ impl Roster {
         Self {
             shared,
             lanes: Mutex::default(),
+            own: Mutex::default(),
         }
     }
 
@@ -44,21 +47,36 @@ impl Roster {
     fn assign(&self, indexes: &BTreeSet<i32>) {
         let list: Vec<i32> = indexes.iter().copied().collect();
         tracing::info!(partitions = ?list, "partitions assigned");
+        let partitions = self.shared.partitions;
+        if let Some(beyond) = indexes.iter().find(|index| **index >= partitions) {
+            self.shared.fail(format!(
+                "partition {beyond} was assigned, but the topics had {partitions} partitions when this process \
+                 started: somebody raised the count. Stop all instances and move the state with `bailiwick reshard`"
+            ));
+            return;
+        }
         self.shared.board.assigned(&list);
+        let watched = watched(indexes, partitions, self.shared.settings.lanes.standby);
         let mut lanes = self.lanes();
-        for (partition, entry) in lanes
-            .iter()
-            .filter(|(partition, _)| !indexes.contains(partition))
-        {
-            tracing::debug!(partition, "partition went elsewhere");
-            entry.mailbox.leave(Order::Withhold);
+        let others = (0..partitions).filter(|one| !indexes.contains(one));
+        for partition in others {
+            if watched.contains(&partition) {
+                self.tell(&mut lanes, partition, Order::Watch);
+            } else if let Some(entry) = lanes.get(&partition) {
+                entry.mailbox.leave(Order::Withhold);
+            }
         }
         for partition in indexes {
-            let entry = lanes
-                .entry(*partition)
-                .or_insert_with(|| self.start(*partition));
-            entry.mailbox.leave(Order::Assign);
+            self.tell(&mut lanes, *partition, Order::Assign);
         }
+        self.own().clone_from(indexes);
+    }
+
+    fn tell(&self, lanes: &mut BTreeMap<i32, Entry>, partition: i32, order: Order) {
+        let entry = lanes
+            .entry(partition)
+            .or_insert_with(|| self.start(partition));
+        entry.mailbox.leave(order);
     }
 
     fn start(&self, partition: i32) -> Entry {
@@ -73,12 +91,13 @@ impl Roster {
     }
 
     fn revoke(&self, order: fn(super::mailbox::Ack) -> Order) {
-        self.shared.board.assigned(&[]);
+        self.shared.board.unassigned();
         let waiting = Tally::default();
-        for entry in self
+        let own = std::mem::take(&mut *self.own());
+        for (_, entry) in self
             .lanes()
-            .values()
-            .filter(|entry| !entry.thread.is_finished())
+            .iter()
+            .filter(|(partition, entry)| own.contains(partition) && !entry.thread.is_finished())
         {
             entry.mailbox.leave(order(waiting.expect()));
         }
@@ -112,5 +131,38 @@ impl Roster {
 
     fn lanes(&self) -> MutexGuard<'_, BTreeMap<i32, Entry>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn own(&self) -> MutexGuard<'_, BTreeSet<i32>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which lanes of others are kept warm, `count` at most: those that follow the own ones, so
+/// that instances with neighbouring lanes watch different ones.
+fn watched(own: &BTreeSet<i32>, partitions: i32, count: usize) -> BTreeSet<i32> {
+    let after = own.last().map_or(0, |last| last + 1);
+    let ring = (after..partitions).chain(0..after.min(partitions));
+    ring.filter(|one| !own.contains(one)).take(count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_that_follow_the_own_ones_are_watched() {
+        for (own, count, expected) in [
+            (vec![], 9, vec![0, 1, 2, 3]),
+            (vec![], 2, vec![0, 1]),
+            (vec![0, 1], 9, vec![2, 3]),
+            (vec![2, 3], 1, vec![0]),
+            (vec![1], 2, vec![2, 3]),
+            (vec![0, 1, 2, 3], 9, vec![]),
+            (vec![1], 0, vec![]),
+        ] {
+            let own = own.into_iter().collect();
+            assert_eq!(watched(&own, 4, count), expected.into_iter().collect());
+        }
     }
 }

@@ -56,16 +56,7 @@ impl Shared {
 
     /// What a lane's engine must know.
     pub fn frame(&self, partition: i32) -> Frame {
-        Frame {
-            partition,
-            partitions: self.partitions,
-            engine: format!("/bailiwick/{}", self.settings.kafka.group),
-            limits: WireLimits {
-                record_bytes: self.settings.limits.record_bytes,
-            },
-            mapping: Mapping::from(&self.settings.input),
-            horizon: span(self.settings.ledger.horizon),
-        }
+        frame(&self.settings, partition, self.partitions)
     }
 
     /// Makes the group's consumer known to the lanes; taken back before it is closed.
@@ -95,6 +86,20 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+/// What the engine of one of `partitions` lanes must know.
+pub fn frame(settings: &Settings, partition: i32, partitions: i32) -> Frame {
+    Frame {
+        partition,
+        partitions,
+        engine: format!("/bailiwick/{}", settings.kafka.group),
+        limits: WireLimits {
+            record_bytes: settings.limits.record_bytes,
+        },
+        mapping: Mapping::from(&settings.input),
+        horizon: span(settings.ledger.horizon),
     }
 }
 

@@ -16,6 +16,9 @@ use crate::config::Kafka;
 use super::client::{self, Voice};
 use super::watch::Watch;
 
+/// A member learns of a rebalance with its next heartbeat, so this is part of every takeover.
+const HEARTBEAT_MS: u128 = 500;
+
 /// The group's consumer; lanes poll the queues of their own partitions.
 pub type GroupConsumer = BaseConsumer<GroupContext>;
 
@@ -131,7 +134,7 @@ pub fn join(
         .set(
             "heartbeat.interval.ms",
             (kafka.session_timeout.as_millis() / 4)
-                .min(3_000)
+                .min(HEARTBEAT_MS)
                 .to_string(),
         )
         .set("auto.offset.reset", "error")
@@ -139,6 +142,9 @@ pub fn join(
             "max.partition.fetch.bytes",
             message_bytes.max(1 << 20).to_string(),
         );
+    if !kafka.instance.is_empty() {
+        config.set("group.instance.id", &kafka.instance);
+    }
     let consumer: GroupConsumer = config.create_with_context(context)?;
     consumer.subscribe(&[&kafka.topics.leads, &kafka.topics.activity])?;
     Ok(Arc::new(consumer))
@@ -156,6 +162,11 @@ pub fn serve(consumer: &GroupConsumer, within: std::time::Duration) -> Result<()
     match polled {
         // Fetched before the lane took its queue; the lane seeks, so it comes again.
         None | Some(Ok(_)) => Ok(()),
+        Some(Err(KafkaError::MessageConsumptionFatal(Code::FencedInstanceId))) => Err(
+            "another process joined the group under this one's kafka.instance; each process \
+             needs a name of its own"
+                .to_owned(),
+        ),
         Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
             Err(format!("the Kafka consumer failed: {code}"))
         }

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod cluster;
+pub mod drained;
 mod fetched;
 mod group;
 mod queues;

@@ -1,12 +1,13 @@
 //! The partition queues of one lane: all input topics at one partition index.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{Consumer, ConsumerGroupMetadata};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaErrorCode as Code;
 
 use crate::config::Topics;
 use crate::event::TopicRole;
@@ -17,6 +18,9 @@ use super::group::{GroupConsumer, GroupContext};
 
 /// A look-up at the broker must not hold up a lane for longer.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
+
+/// Between two tries to seek in a partition that the library is still taking up.
+const SEEK_STEP: Duration = Duration::from_millis(5);
 
 /// Where a lane reads on: topic role and next offset.
 pub type Position = (TopicRole, i64);
@@ -75,7 +79,6 @@ impl Queues {
     }
 
     fn judge(&self, input: &Input, error: &KafkaError) -> Result<Option<Fetched<'_>>, Trouble> {
-        use rdkafka::types::RDKafkaErrorCode as Code;
         let place = format!("{}/{}", input.topic, self.partition);
         match error.rdkafka_error_code() {
             Some(Code::AutoOffsetReset | Code::OffsetOutOfRange) => Err(Trouble::Refused(format!(
@@ -95,21 +98,28 @@ impl Queues {
     pub fn seek(&self, positions: &[Position]) -> Result<(), Trouble> {
         let mut list = TopicPartitionList::new();
         for (role, offset) in positions {
-            list.add_partition_offset(
-                &self.input(*role).topic,
-                self.partition,
-                Offset::Offset(*offset),
-            )
-            .map_err(fatal)?;
+            let topic = &self.input(*role).topic;
+            list.add_partition_offset(topic, self.partition, Offset::Offset(*offset))
+                .map_err(fatal)?;
         }
-        let done = self
-            .consumer
-            .seek_partitions(list.clone(), CALL_LIMIT)
-            .map_err(fatal)?;
-        for one in done.elements() {
-            one.error().map_err(fatal)?;
+        let end = Instant::now() + CALL_LIMIT;
+        while let Err(error) = self.try_seek(&list) {
+            // Right after an assignment the library may not have taken the partition up yet.
+            let early = matches!(
+                error.rdkafka_error_code(),
+                Some(Code::State | Code::PreviousInProgress)
+            );
+            if !early || Instant::now() >= end {
+                return Err(fatal(error));
+            }
+            std::thread::sleep(SEEK_STEP);
         }
         self.consumer.resume(&list).map_err(fatal)
+    }
+
+    fn try_seek(&self, list: &TopicPartitionList) -> KafkaResult<()> {
+        let done = self.consumer.seek_partitions(list.clone(), CALL_LIMIT)?;
+        done.elements().iter().try_for_each(|one| one.error())
     }
 
     /// The offsets the group committed for this lane, none where it never did.
