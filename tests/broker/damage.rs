@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
@@ -66,7 +66,17 @@ fn a_truncated_changelog_is_refused() {
             .expect("a valid offset");
     }
     let admin = admin(&deployment);
-    wait(admin.delete_records(&cut, &options())).expect("the broker deletes them");
+    // A broker deletes records only where the policy lets it, which is the mistake.
+    let state = deployment.topic("state");
+    let topic = AlterConfig::new(ResourceSpecifier::Topic(&state));
+    let wrong = topic.set("cleanup.policy", "compact,delete");
+    for one in wait(admin.alter_configs([&wrong], &options())).expect("the broker answers") {
+        one.expect("the topic is changed");
+    }
+    let deleted = wait(admin.delete_records(&cut, &options())).expect("the broker answers");
+    for one in deleted.elements() {
+        one.error().expect("the records are deleted");
+    }
     // Rows may be missing that others name, or all that is left may fit together.
     let output = deployment.bailiwick(&["run"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
