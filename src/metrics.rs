@@ -27,8 +27,8 @@ pub use kafka::{Kafka, ProducerState};
 pub use lane::Lane;
 pub use lanes::{Lanes, Stage, TransactionEnd};
 pub use plans::{Plans, ReloadResult};
-pub use traces::{SpanFate, Traces};
 pub use standby::Standby;
+pub use traces::{SpanFate, Traces};
 
 use std::sync::Arc;
 

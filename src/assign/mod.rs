@@ -315,6 +315,11 @@ impl State {
         self.names.settled()
     }
 
+    /// Frees what only the one who writes the lane needs; for a state that follows.
+    pub fn trim(&mut self) {
+        self.rows.trim();
+    }
+
     /// Puts one row of the changelog back; feed rows in the order of the log.
     pub fn restore(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), RestoreError> {
         self.rows.restore(&mut self.names, key, value)

@@ -272,6 +272,17 @@ impl Rows {
         }
     }
 
+    /// Forgets days that are long over, of rows that whoever writes the lane sweeps. A state
+    /// that only follows never sweeps, and its lists of days would grow for ever.
+    pub fn trim(&mut self) {
+        /// Whoever sweeps is never further behind than this, or a few rows stay in memory.
+        const KEPT_DAYS: i32 = 7;
+        let first = day_after(self.meta().clock) - KEPT_DAYS;
+        self.event_days = self.event_days.split_off(&first);
+        self.mark_days = self.mark_days.split_off(&first);
+        self.index.forgotten_on = self.index.forgotten_on.split_off(&first);
+    }
+
     fn sweep_lead(&mut self, names: &Names, today: i32) -> bool {
         let Some(slot) = pop_due(&mut self.index.forgotten_on, today) else {
             return false;
@@ -305,5 +316,25 @@ impl Rows {
             self.marks.put(key, None);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_only_follows_forgets_the_days_that_are_over() {
+        let day = |number: i64| Timestamp(number * 86_400_000);
+        let mut rows = Rows::new(Span::days(180), Span::days(7));
+        for number in 0..100 {
+            rows.see_event(number as u64, day(number));
+        }
+        rows.edit_meta().clock = day(99);
+        rows.trim();
+        // Day 99 ends on day 100; a week before it is kept, and all that is still to come.
+        let kept: Vec<i32> = rows.event_days.keys().copied().collect();
+        assert_eq!(kept, (93..=107).collect::<Vec<_>>());
+        assert_eq!(rows.events.len(), 100, "rows go when their removal comes");
     }
 }

@@ -172,6 +172,7 @@ impl Warm {
             }
             if looked.is_none_or(|when| when.elapsed() >= LOOK) {
                 looked = Some(Instant::now());
+                self.step.trim();
                 // A broker that does not answer is looked for again in a second.
                 if let Ok((_, end)) = log.bounds() {
                     let end = if at_end { self.next } else { end };

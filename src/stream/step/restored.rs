@@ -34,6 +34,11 @@ impl Step {
         self.state.settle()
     }
 
+    /// Frees what only the one who writes the lane needs; for a state that follows.
+    pub fn trim(&mut self) {
+        self.state.trim();
+    }
+
     /// The state alone.
     pub fn into_state(self) -> State {
         self.state
