@@ -168,12 +168,20 @@ impl Deployment {
 
     /// Starts a daemon; its log goes to a file of the deployment.
     pub fn daemon(&self, name: &str) -> Process {
+        self.daemon_with(name, &[])
+    }
+
+    /// The same with settings of its own.
+    pub fn daemon_with(&self, name: &str, own: &[String]) -> Process {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(self.log(name))
             .expect("the folder is ours");
         let mut command = self.command(&["run"]);
+        for pair in own {
+            command.args(["--set", pair]);
+        }
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())

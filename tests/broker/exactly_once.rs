@@ -25,7 +25,11 @@ fn count() -> usize {
 
 /// A deployment with plans for all tenants.
 pub fn deployment(brokers: &str) -> Deployment {
-    let deployment = Deployment::new(brokers, PARTITIONS);
+    planned_for(Deployment::new(brokers, PARTITIONS))
+}
+
+/// The same deployment with plans for all tenants.
+pub fn planned_for(deployment: Deployment) -> Deployment {
     let names = tenants(TENANTS);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     deployment.write_plans(&names, &|tenant| PLAN.replace("TENANT", tenant));
@@ -40,7 +44,7 @@ pub fn produce(deployment: &Deployment, seed: u64, from: usize, count: usize) {
         .skip(from)
         .take(count)
     {
-        let partition = number as i32 % PARTITIONS;
+        let partition = number as i32 % deployment.partitions;
         deployment.send(
             &producer,
             "leads",

@@ -1,21 +1,31 @@
 //! Exactly once on a real Apache Kafka, through kills, takeovers and poison.
 
 mod check_live;
+mod clock;
+mod cuts;
 mod damage;
 pub mod deployment;
 mod diary;
 mod exactly_once;
+mod floods;
+mod instance;
+mod kills;
 mod life;
+mod link;
+mod load;
 mod membership;
 mod oracle;
+mod outage;
 mod pace;
 mod poison;
 mod population;
 mod refusal;
 mod reshard;
 mod security;
+mod setback;
 mod smoke;
 mod soak;
 mod standby;
+mod storm;
 mod takeover;
 mod traces;

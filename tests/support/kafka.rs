@@ -3,6 +3,10 @@
 //! `BAILIWICK_TEST_BROKERS` names a broker to use instead. Where neither that nor Java and
 //! Maven are there, broker tests are reported as skipped; under `CI=true` that is a failure.
 
+mod cluster;
+
+pub use cluster::Cluster;
+
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -12,9 +16,12 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::reaper::{self, Process};
 
@@ -41,19 +48,25 @@ impl Broker {
     /// line counts.
     pub fn start_with(libs: &Path, more: impl FnOnce(u16, u16) -> String) -> Self {
         let (port, controller) = free_ports();
+        let mut broker = Self::prepare(libs, port, controller, &more(port, controller));
+        broker.run();
+        broker
+    }
+
+    /// A broker that is ready to be run.
+    fn prepare(libs: &Path, port: u16, controller: u16, more: &str) -> Self {
         let folder = scratch().join(format!("kafka-{}-{port}", std::process::id()));
         fs::create_dir_all(&folder).expect("the scratch folder can be written");
         reaper::remove_at_end(&folder);
-        let settings = properties(port, controller, &folder.join("log")) + &more(port, controller);
+        let settings = properties(port, controller, &folder.join("log")) + more;
         fs::write(folder.join("server.properties"), settings).expect("the folder is ours");
-        let mut broker = Self {
+        let broker = Self {
             folder,
             libs: libs.to_owned(),
             port,
             process: None,
         };
         broker.format();
-        broker.run();
         broker
     }
 
@@ -67,8 +80,19 @@ impl Broker {
         self.process = None;
     }
 
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        let process = self.process.as_mut();
+        process.is_none_or(|process| process.child().try_wait().is_ok_and(|end| end.is_some()))
+    }
+
     /// Starts the process, on the same ports and the same log, and waits until it answers.
     pub fn run(&mut self) {
+        self.spawn();
+        self.await_ready();
+    }
+
+    fn spawn(&mut self) {
         let log = File::create(self.folder.join("broker.log")).expect("the folder is ours");
         let mut java = self.java(&["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]);
         java.arg("kafka.Kafka")
@@ -76,7 +100,6 @@ impl Broker {
             .stdout(Stdio::null())
             .stderr(log);
         self.process = Some(Process::spawn(&mut java));
-        self.await_ready();
     }
 
     fn format(&self) {
@@ -229,6 +252,14 @@ pub fn own_broker_with(name: &str, more: impl FnOnce(u16, u16) -> String) -> Opt
     }
 }
 
+/// Three brokers of the test's own, see [`Cluster`].
+pub fn own_cluster(name: &str) -> Option<Cluster> {
+    match libraries() {
+        Ok(libs) => Some(Cluster::start(&libs)),
+        Err(missing) => skip(name, &missing),
+    }
+}
+
 /// A broker of the test's own, which it may kill.
 pub fn own_broker(name: &str) -> Option<Broker> {
     match libraries() {
@@ -238,17 +269,22 @@ pub fn own_broker(name: &str) -> Option<Broker> {
 }
 
 fn skip<T>(name: &str, missing: &str) -> Option<T> {
+    let ci = std::env::var("CI").is_ok_and(|set| set == "true");
+    assert!(!ci, "broker test {name} needs Kafka: {missing}");
+    not_here(name, missing);
+    None
+}
+
+/// Says that a test was skipped because this machine does not have or permit what it needs.
+pub fn not_here(name: &str, missing: &str) {
     use std::io::Write;
     static SKIPPED: AtomicUsize = AtomicUsize::new(0);
     let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
-    let ci = std::env::var("CI").is_ok_and(|set| set == "true");
-    assert!(!ci, "broker test {name} needs Kafka: {missing}");
     // libtest swallows what passing tests print through the macros, so write past it.
     let _ = writeln!(
         std::io::stderr(),
         "SKIPPED broker test {count}: {name}: {missing}"
     );
-    None
 }
 
 /// A name no other test and no earlier run on the same broker has used.
@@ -264,12 +300,43 @@ pub fn unique(stem: &str) -> String {
 /// A topic to be made: name, partitions, settings.
 pub type Topic<'a> = (&'a str, i32, &'a [(&'a str, &'a str)]);
 
-/// Creates topics.
-pub fn create_topics(brokers: &str, topics: &[Topic<'_>]) {
-    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+/// Sets one setting of a topic that exists.
+pub fn set_topic(brokers: &str, topic: &str, (key, value): (&str, &str)) {
+    let resource = ResourceSpecifier::Topic(topic);
+    let altered = AlterConfig::new(resource).set(key, value);
+    let done = wait(admin(brokers).alter_configs([&altered], &AdminOptions::new()));
+    for one in done.expect("the broker answers") {
+        one.expect("the topic is there");
+    }
+}
+
+/// Deletes the records of a partition before an offset, as nobody should.
+pub fn delete_records(brokers: &str, topic: &str, partition: i32, before: Offset) {
+    let mut list = TopicPartitionList::new();
+    list.add_partition_offset(topic, partition, before)
+        .expect("a valid offset");
+    let done = wait(admin(brokers).delete_records(&list, &AdminOptions::new()));
+    for one in done.expect("the broker answers").elements() {
+        one.error().expect("the partition is there");
+    }
+}
+
+fn admin(brokers: &str) -> AdminClient<DefaultClientContext> {
+    ClientConfig::new()
         .set("bootstrap.servers", brokers)
         .create()
-        .expect("an admin client can be made");
+        .expect("an admin client can be made")
+}
+
+fn wait<T>(answer: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime can be made").block_on(answer)
+}
+
+/// Creates topics.
+pub fn create_topics(brokers: &str, topics: &[Topic<'_>]) {
     let wanted: Vec<NewTopic<'_>> = topics
         .iter()
         .map(|(name, partitions, settings)| {
@@ -279,12 +346,7 @@ pub fn create_topics(brokers: &str, topics: &[Topic<'_>]) {
                 .fold(topic, |topic, (key, value)| topic.set(key, value))
         })
         .collect();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let created = runtime
-        .expect("a runtime can be made")
-        .block_on(admin.create_topics(&wanted, &AdminOptions::new()))
+    let created = wait(admin(brokers).create_topics(&wanted, &AdminOptions::new()))
         .expect("the broker answers");
     for one in created {
         one.expect("the topic is new");

@@ -4,6 +4,7 @@ pub mod atlas;
 pub mod divisions;
 pub mod http;
 pub mod kafka;
+pub mod proxy;
 pub mod reaper;
 
 /// Random cases a property is tried on: `PROPTEST_CASES`, else the usual number.

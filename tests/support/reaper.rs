@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
-/// Lines of the pipe: `+ PID`, `- PID` and `rm FOLDER`.
+/// Lines of the pipe: `+ PID`, `- PID` and `rm FOLDER`, which may have something mounted in it.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
 pids=' '; folders=''
@@ -22,7 +22,10 @@ while read -r what rest; do
 done
 for pid in $pids; do kill -CONT "$pid"; kill -9 "$pid"; done 2>/dev/null
 sleep 0.2
-printf '%s' "$folders" | while read -r folder; do rm -rf "$folder"; done
+printf '%s' "$folders" | while read -r folder; do
+  umount -l "$folder"/* 2>/dev/null
+  rm -rf "$folder"
+done
 "#;
 
 #[allow(

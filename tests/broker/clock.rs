@@ -1,0 +1,119 @@
+//! A machine's clock that is put forward and back by an hour while leads are decided.
+
+use std::path::{Path, PathBuf};
+
+use bailiwick::stream::wire::BatchRecord;
+
+use crate::support::kafka;
+use crate::support::reaper::Process;
+
+use super::deployment::{Deployment, Seen, wait_until};
+use super::exactly_once::{await_drained, planned_for, produce};
+use super::takeover::{decided, prove, restored};
+
+const SEED: u64 = 3_600;
+
+/// Where Debian keeps the library that tells a process another time.
+fn library() -> Option<PathBuf> {
+    let places = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
+    let at = |place: &str| {
+        Path::new("/usr/lib")
+            .join(place)
+            .join("faketime/libfaketimeMT.so.1")
+    };
+    places
+        .iter()
+        .map(|place| at(place))
+        .find(|path| path.exists())
+}
+
+/// A daemon whose clock is what a file says: the true time and so many seconds.
+struct Displaced {
+    process: Process,
+    file: PathBuf,
+}
+
+impl Displaced {
+    fn start(deployment: &Deployment, name: &str, library: &Path, seconds: i64) -> Self {
+        let file = deployment.plans().with_file_name(format!("{name}.clock"));
+        let log = std::fs::File::create(deployment.log(name)).expect("the folder is ours");
+        let mut command = deployment.command(&["run"]);
+        command
+            .env("LD_PRELOAD", library)
+            .env("FAKETIME_TIMESTAMP_FILE", &file)
+            .env("FAKETIME_NO_CACHE", "1")
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(log);
+        put(&file, seconds);
+        Self {
+            process: Process::spawn(&mut command),
+            file,
+        }
+    }
+
+    /// Puts the clock forward or back, from one moment to the next.
+    fn step(&self, seconds: i64) {
+        put(&self.file, seconds);
+    }
+}
+
+fn put(file: &Path, seconds: i64) {
+    let whole = file.with_extension("new");
+    std::fs::write(&whole, format!("{seconds:+}\n")).expect("the folder is ours");
+    std::fs::rename(whole, file).expect("the folder is ours");
+}
+
+#[test]
+fn a_clock_put_forward_and_back_by_an_hour_changes_no_promise() {
+    let name = "a_clock_put_forward_and_back_by_an_hour_changes_no_promise";
+    let Some(brokers) = kafka::brokers(name) else {
+        return;
+    };
+    let Some(library) = library() else {
+        return kafka::not_here(
+            name,
+            "libfaketime is missing: Debian: apt install libfaketime",
+        );
+    };
+    println!("seed {SEED}");
+    let deployment = planned_for(Deployment::new(&brokers, 2));
+    let daemon = Displaced::start(&deployment, "displaced", &library, 0);
+    let mut sent = 0;
+    for seconds in [0, 3_590, -3_590, 0] {
+        daemon.step(seconds);
+        produce(&deployment, SEED, sent, 300);
+        sent += 300;
+        decided(&deployment, sent);
+    }
+    // Another machine, whose clock is behind, takes over from one that is ahead.
+    daemon.step(3_590);
+    produce(&deployment, SEED, sent, 300);
+    decided(&deployment, sent + 300);
+    drop(daemon);
+    let mut behind = Displaced::start(&deployment, "behind", &library, -3_590);
+    wait_until("the lanes moved on", || {
+        restored(&deployment, "behind") >= 2
+    });
+    produce(&deployment, SEED, sent + 300, 300);
+    decided(&deployment, sent + 600);
+    await_drained(&deployment);
+    behind.process.signal("TERM");
+    assert!(behind.process.child().wait().expect("it ends").success());
+    check_clocks(&deployment);
+    prove(&deployment, sent + 600);
+}
+
+/// A lane's own clock never goes back.
+fn check_clocks(deployment: &Deployment) {
+    for partition in 0..deployment.partitions {
+        let batches = deployment.read("batches");
+        let own = batches.iter().filter(|one| one.partition == partition);
+        let decode = |one: &Seen| BatchRecord::decode(one.value.as_deref()?);
+        let moments: Vec<_> = own
+            .map(|one| decode(one).expect("a batch record").now)
+            .collect();
+        assert!(moments.is_sorted(), "partition {partition}: {moments:?}");
+    }
+}
