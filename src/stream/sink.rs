@@ -23,7 +23,7 @@ use super::source::{Fetched, Queues};
 use super::trouble::Trouble;
 use super::wire::VALUE_OMITTED;
 
-use ear::{Ear, Eared, Mark, mark};
+use ear::{Ear, Eared, Mark, hear_connections, mark};
 
 /// How often the queue of unsent records is looked at while it empties.
 const DRAIN_STEP: Duration = Duration::from_micros(50);
@@ -266,6 +266,7 @@ fn config(kafka: &Kafka, name: &str, limits: SizeLimits) -> ClientConfig {
         .set("linger.ms", "0")
         .set("compression.codec", "lz4");
     client::apply(&mut config, &kafka.producer);
+    hear_connections(&mut config);
     config
 }
 

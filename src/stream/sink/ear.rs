@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::Statistics;
 use rdkafka::client::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message as _;
 use rdkafka::producer::{DeliveryResult, ProducerContext};
@@ -22,6 +22,31 @@ use crate::stream::source::client::Voice;
 const REPETITION: Duration = Duration::from_millis(70);
 /// So long an error makes equal ones silent, and some more.
 const SILENCE: Duration = Duration::from_secs(35);
+
+/// The library's name for a line that says that a connection ended.
+const CONNECTION_ENDED: &str = "FAIL";
+/// How that line goes on where nothing can have been under way on the connection.
+const NOT_YET_UP: [&str; 4] = [
+    "in state INIT",
+    "in state DOWN",
+    "in state TRY_CONNECT",
+    "in state CONNECT",
+];
+/// The library's debug lines among which that one is, whatever the log level.
+const CONNECTION_LINES: &str = "broker";
+
+/// Lets the library say each time that a connection ends, before it sends again what was under
+/// way: as an error it says so once in half a minute, and on a thread of its own. The lines
+/// reach the program's own log at its level `debug`.
+pub fn hear_connections(config: &mut ClientConfig) {
+    let lines = match config.get("debug") {
+        Some(asked) if !asked.is_empty() => format!("{asked},{CONNECTION_LINES}"),
+        _ => CONNECTION_LINES.to_owned(),
+    };
+    config
+        .set("debug", lines)
+        .set_log_level(RDKafkaLogLevel::Debug);
+}
 
 /// What goes with a record until it is delivered: whether it is a row of the changelog.
 pub type Mark = usize;
@@ -107,7 +132,12 @@ impl Ear {
 pub struct Eared(pub Arc<Ear>);
 
 impl ClientContext for Eared {
+    // Called before the library sends again what was under way on a connection that ended, so
+    // whoever waits for the answer finds the mark.
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == CONNECTION_ENDED && !NOT_YET_UP.iter().any(|state| message.contains(state)) {
+            self.0.shaken.store(true, Ordering::Relaxed);
+        }
         Voice.log(level, facility, message);
     }
 
@@ -198,6 +228,23 @@ mod tests {
             None,
             "it ended at once, so nothing was repeated"
         );
+    }
+
+    #[test]
+    fn a_connection_that_ended_leaves_a_doubt_however_often_it_was_told() {
+        let ear = ear();
+        let hear = |state: &str| {
+            let line = format!("127.0.0.1:9092/1: Disconnected (after 71ms in state {state})");
+            Eared(Arc::clone(&ear)).log(RDKafkaLogLevel::Debug, "FAIL", &line);
+        };
+        ear.begin();
+        hear("CONNECT");
+        assert_eq!(ear.doubt(), None);
+        for _ in 0..2 {
+            ear.begin();
+            hear("UP");
+            assert!(ear.doubt().is_some());
+        }
     }
 
     #[test]
