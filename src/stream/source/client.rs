@@ -1,5 +1,7 @@
 //! How every client of the brokers is set up, and where its log lines go.
 
+use std::time::Duration;
+
 use rdkafka::Statistics;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
@@ -11,6 +13,9 @@ use crate::config::{Kafka, Properties};
 
 /// How often the library tells its statistics: well within a usual scrape interval.
 const STATISTICS_MS: &str = "5000";
+
+/// The library's own default for how long an answer may take.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 
 /// Passes the client library's log lines on.
 #[derive(Clone, Default)]
@@ -63,7 +68,17 @@ pub fn consumer(kafka: &Kafka) -> ClientConfig {
         .set("fetch.queue.backoff.ms", "10")
         .set("fetch.wait.max.ms", "100");
     apply(&mut config, &kafka.consumer);
+    // A connection that swallows everything is given up when the session would be.
+    let silence = kafka.session_timeout.min(LONGEST_SILENCE);
+    unless_given(&mut config, "socket.timeout.ms", silence);
     config
+}
+
+/// Sets a length of time where the settings' own properties do not.
+pub fn unless_given(config: &mut ClientConfig, property: &str, time: Duration) {
+    if config.get(property).is_none() {
+        config.set(property, time.as_millis().to_string());
+    }
 }
 
 /// Adds the settings' own properties; those that would break a promise were refused before.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdkafka::Statistics;
 use rdkafka::client::ClientContext;
@@ -21,6 +22,9 @@ const HEARTBEAT_MS: u128 = 500;
 
 /// The group's consumer; lanes poll the queues of their own partitions.
 pub type GroupConsumer = BaseConsumer<GroupContext>;
+
+/// Whoever has not come back to a rebalance within this is left out of it.
+const JOIN_LIMIT: Duration = Duration::from_secs(45);
 
 /// What a rebalance did, as seen by this member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +149,10 @@ pub fn join(
     if !kafka.instance.is_empty() {
         config.set("group.instance.id", &kafka.instance);
     }
+    // Polling never stops for longer than a transaction may take. A request to join that was
+    // swallowed is made again after this, and the library's default is five minutes.
+    let rejoin = JOIN_LIMIT.max(kafka.session_timeout * 2);
+    client::unless_given(&mut config, "max.poll.interval.ms", rejoin);
     let consumer: GroupConsumer = config.create_with_context(context)?;
     consumer.subscribe(&[&kafka.topics.leads, &kafka.topics.activity])?;
     Ok(Arc::new(consumer))
@@ -154,7 +162,7 @@ pub fn join(
 ///
 /// # Errors
 /// What the library cannot mend by itself, such as missing rights.
-pub fn serve(consumer: &GroupConsumer, within: std::time::Duration) -> Result<(), String> {
+pub fn serve(consumer: &GroupConsumer, within: Duration) -> Result<(), String> {
     let polled = consumer.poll(within);
     if let Some(Err(_)) = &polled {
         consumer.context().watch.erred();
