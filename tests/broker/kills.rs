@@ -1,7 +1,7 @@
 //! Two instances that are killed again and again, at random moments and within commits.
 //!
 //! `BAILIWICK_SOAK_KILLS` and `BAILIWICK_SOAK_MINUTES` make it longer, `BAILIWICK_SOAK_SEED`
-//! repeats a run.
+//! repeats a run, `BAILIWICK_SOAK_PLAIN` does without standby and static membership.
 
 use std::fmt;
 use std::sync::Arc;
@@ -115,8 +115,15 @@ impl Slot {
 
 const NAMES: [&str; 2] = ["one", "two"];
 
-fn settings(link: &Link, _number: usize) -> Vec<String> {
-    vec![format!("kafka.brokers={}", link.address())]
+/// Each keeps the other's lanes warm and has a name that outlives it, unless
+/// `BAILIWICK_SOAK_PLAIN` asks for neither.
+fn settings(link: &Link, number: usize) -> Vec<String> {
+    let mut settings = vec![format!("kafka.brokers={}", link.address())];
+    if std::env::var_os("BAILIWICK_SOAK_PLAIN").is_none() {
+        settings.push(format!("kafka.instance={}", NAMES[number]));
+        settings.push("lanes.standby=4".to_owned());
+    }
+    settings
 }
 
 /// How long it took, by what followed the kill.
