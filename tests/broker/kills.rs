@@ -22,7 +22,7 @@ use super::takeover::prove;
 /// Kills of a usual run.
 const KILLS: usize = 6;
 const SEED: u64 = 20_261_125;
-const PER_SECOND: f64 = 200.0;
+const PER_SECOND: f64 = 60.0;
 const TENANTS: usize = 40;
 /// An instance without lanes commits nothing, so that there may be no commit to kill it in.
 const NO_COMMIT: Duration = Duration::from_secs(2);
