@@ -1,19 +1,14 @@
-//! Brokers that are away for long, have no room left, or die one after the other.
+//! A broker that is away for long, or has no room left.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use crate::support::kafka::{self, Broker};
 
 use super::deployment::{Deployment, wait_until};
 use super::exactly_once::{await_drained, deployment, produce};
 use super::instance::Instance;
-use super::load::{Load, longest_silence};
 use super::takeover::{decided, prove};
 
 const SEED: u64 = 909;
@@ -172,69 +167,4 @@ fn send_until_refused(deployment: &Deployment, broker: &mut Broker) -> usize {
     }
     wait_until("the broker ends for want of room", || broker.has_ended());
     taken
-}
-
-/// Waits until every partition has all its replicas in sync again.
-fn await_in_sync(brokers: &str) {
-    let probe: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", brokers)
-        .set("log_level", "0")
-        .create()
-        .expect("a client can be made");
-    wait_until("all replicas are in sync", || {
-        let Ok(all) = probe.fetch_metadata(None, Duration::from_secs(5)) else {
-            return false;
-        };
-        let mut partitions = all.topics().iter().flat_map(|topic| topic.partitions());
-        partitions.all(|one| one.isr().len() == 3)
-    });
-}
-
-#[test]
-fn three_brokers_killed_one_after_the_other_lose_nothing() {
-    let name = "three_brokers_killed_one_after_the_other_lose_nothing";
-    let Some(mut cluster) = kafka::own_cluster(name) else {
-        return;
-    };
-    println!("seed {SEED}");
-    let deployment = Arc::new(deployment(&cluster.address()));
-    let daemon = Instance::start(&deployment, "only", &[]);
-    daemon.await_ready();
-    let load = Load::start(&deployment, SEED, 40, 100.0);
-    // Each partition's leader and each coordinator is on one of them.
-    for index in 0..3 {
-        await_in_sync(&deployment.brokers);
-        let moment = (Instant::now(), super::load::clock());
-        cluster.kill(index);
-        let mut took = load.next_decisions(&[0, 1, 2, 3], moment);
-        took.sort_unstable();
-        println!(
-            "broker {} killed: next decisions after {took:.1?}",
-            index + 1
-        );
-        cluster.run(index);
-    }
-    await_in_sync(&deployment.brokers);
-    // All three must have a decision from here on, so that without one there are none.
-    kafka::set_topic(
-        &deployment.brokers,
-        &deployment.topic("assignments"),
-        ("min.insync.replicas", "3"),
-    );
-    cluster.kill(0);
-    let renewed = || daemon.metric("bailiwick_producers_renewed_total");
-    let before = renewed();
-    wait_until("a transaction fails for want of replicas", || {
-        renewed() > before
-    });
-    assert!(daemon.is_live());
-    cluster.run(0);
-    let (sent, arrivals) = load.finish();
-    println!(
-        "{sent} leads; longest silence of a partition {:.1?}",
-        longest_silence(&arrivals, 4)
-    );
-    await_drained(&deployment);
-    daemon.end();
-    prove(&deployment, sent);
 }
