@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use bailiwick::cli::demo::traffic::{Arrivals, Kind as RecordKind, Life, Settings, Traffic};
 use bailiwick::event::Timestamp;
 
+use super::alerts;
 use super::dashboards::{self, Kind, Query};
 use super::prometheus::{Prometheus, number};
 use super::tool::{PROMTOOL, skip, tool};
@@ -112,6 +113,10 @@ fn every_query_answers_from_a_daemon_under_load() {
         "queries without an answer:",
         &unanswered.collect::<Vec<_>>(),
     );
+    if let Some(promtool) = tool(name, "promtool", PROMTOOL) {
+        let shown = http::get(admin, "/metrics").body;
+        alerts::must_be_clean(promtool, shown.as_bytes());
+    }
     let firing = format!(
         r#"ALERTS{{alertname=~"Bailiwick.*", alertname!~"{MACHINE_ALERTS}", alertstate="firing"}}"#
     );
