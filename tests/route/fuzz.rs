@@ -72,6 +72,27 @@ fn point() -> impl Strategy<Value = Point> {
     (lon, lat).prop_map(|(lon_e7, lat_e7)| Point { lon_e7, lat_e7 })
 }
 
+/// Positions of a ring. One that would go round the globe more than once crosses itself,
+/// which no plan may, and is cut short.
+fn ring() -> impl Strategy<Value = Vec<Point>> {
+    const TURN: i64 = 3_600_000_000;
+    vec(point(), 1..9).prop_map(|mut ring| {
+        let next = ring.iter().cycle().skip(1);
+        let steps = ring.iter().zip(next).map(|(from, to)| {
+            let step = i64::from(to.lon_e7) - i64::from(from.lon_e7);
+            match step {
+                far if far > TURN / 2 => far - TURN,
+                far if far < -TURN / 2 => far + TURN,
+                near => near,
+            }
+        });
+        if steps.sum::<i64>().abs() > TURN {
+            ring.truncate(2);
+        }
+        ring
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(1_000)) })]
 
@@ -100,7 +121,7 @@ proptest! {
 
     #[test]
     fn shapes_hold_the_points_that_the_oracle_says(
-        polygons in vec(vec(vec(point(), 1..9), 1..3), 1..3),
+        polygons in vec(vec(ring(), 1..3), 1..3),
         points in vec(point(), 8),
     ) {
         let corners: Vec<Point> = polygons.iter().flatten().flatten().copied().collect();
