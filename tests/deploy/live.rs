@@ -26,12 +26,17 @@ const PER_SECOND: f64 = 300.0;
 const PARTITIONS: i32 = 2;
 
 /// What a sound system does not have: these may have no answer, or none that is a number.
-const MAY_BE_EMPTY: [&str; 3] = [
+const MAY_BE_EMPTY: [&str; 6] = [
     // Nothing is wrong.
     "overview.json: Firing and pending A",
     // The example plan has no deadline as short as the load.
     "overview.json: How late timers fire A",
     "overview.json: How late timers fire B",
+    // One instance has nobody's state to keep warm.
+    "runtime.json: Warm states A",
+    "runtime.json: Warm states B",
+    // No team of the example plan is full.
+    "territories.json: Leads held by the fullest teams B",
 ];
 
 /// Prometheus has a scrape's samples this many seconds after the scrape's time stamp at the

@@ -15,7 +15,8 @@ pub struct Family {
 }
 
 /// Metrics with every series there is, so that no family is left out for being empty.
-pub fn full() -> (Metrics, bailiwick::metrics::Lane) {
+/// The second value holds the series of lanes, which go with it.
+pub fn full() -> (Metrics, impl Sized) {
     let metrics = Metrics::new(Bounds {
         territories: 10,
         teams: 10,
@@ -30,8 +31,8 @@ pub fn full() -> (Metrics, bailiwick::metrics::Lane) {
         .plans
         .in_force("acme", None, "3f9c2a7d90e1b254", 1, 1);
     metrics.http.announce("/metrics");
-    let lane = metrics.lanes.lane(0);
-    (metrics, lane)
+    let lanes = (metrics.lanes.lane(0), metrics.lanes.standby(1));
+    (metrics, lanes)
 }
 
 /// The families by name. Samples of a histogram count under the family's name.
