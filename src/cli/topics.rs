@@ -10,6 +10,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use crate::config::Kafka;
 use crate::stream::source::client::{self, Voice};
 use crate::stream::source::cluster::{Cluster, Counts, TopicSettings, Unfit, names};
+use crate::stream::source::refusal;
 use crate::stream::topics;
 
 use super::Frame;
@@ -222,12 +223,9 @@ fn call(
         &AdminOptions,
     ) -> Result<Option<RDKafkaErrorCode>, rdkafka::error::KafkaError>,
 ) -> Result<(), Failure> {
-    let admin: AdminClient<Voice> =
-        client::base(kafka)
-            .create_with_context(Voice)
-            .map_err(|error| {
-                Failure::bad_config(format!("the Kafka client refuses its settings: {error}"))
-            })?;
+    let admin: AdminClient<Voice> = client::base(kafka)
+        .create_with_context(Voice)
+        .map_err(|error| Failure::bad_config(refusal::told(&error)))?;
     let options = AdminOptions::new().request_timeout(Some(kafka.startup_timeout));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -127,7 +127,10 @@ impl Sources {
                     );
                 });
             }
-            Err(why) => problems.push(format!("{} is not TOML: {why}", path.display())),
+            Err(why) => {
+                let why = without_source(&why.to_string());
+                problems.push(format!("{} is not TOML: {why}", path.display()));
+            }
         }
     }
 
@@ -160,7 +163,8 @@ impl Sources {
     fn read_flag(&self, pair: &str, raw: &mut Raw, problems: &mut Vec<String>) {
         let Some((key, text)) = pair.split_once('=') else {
             problems.push(format!(
-                "--set {pair}: expected key=value, such as kafka.group=west"
+                "--set {}: expected key=value, such as kafka.group=west",
+                key_of(pair)
             ));
             return;
         };
@@ -171,6 +175,24 @@ impl Sources {
         };
         raw.insert(key.trim().to_owned(), typed);
     }
+}
+
+/// A parser's message without the lines of the file that it shows: one may hold a secret.
+fn without_source(message: &str) -> String {
+    let is_source = |line: &&str| {
+        let rest = line
+            .trim_start()
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.trim_start().starts_with('|')
+    };
+    let told: Vec<&str> = message.lines().filter(|line| !is_source(line)).collect();
+    told.join(": ")
+}
+
+/// What of a mistyped pair can only be its key: the rest may be a secret.
+fn key_of(pair: &str) -> &str {
+    let ends = |c: char| !(c.is_alphanumeric() || c == '.' || c == '_' || c == '-');
+    pair.split(ends).next().unwrap_or_default()
 }
 
 fn drop_ins(folder: &Path) -> std::io::Result<Vec<PathBuf>> {

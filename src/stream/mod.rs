@@ -157,7 +157,7 @@ fn live(setup: Setup) -> Result<(), Ended> {
         source::Watch::new(shared.metrics.clone()),
         Box::new(move |what| told.rebalanced(what)),
     )
-    .map_err(|error| Ended::Refused(format!("the Kafka consumer refuses its settings: {error}")))?;
+    .map_err(|error| Ended::Refused(source::refusal::told(&error)))?;
     shared.set_consumer(Some(Arc::clone(&consumer)));
     shared.board.set_phase(Phase::Running);
     let result = serve_group(&consumer, &shared, &roster, &stop);

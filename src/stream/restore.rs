@@ -11,6 +11,7 @@ use rdkafka::types::RDKafkaErrorCode as Code;
 use crate::config::Kafka;
 
 use super::source::client::{self, Voice};
+use super::source::refusal;
 use super::step::Step;
 use super::trouble::Trouble;
 
@@ -297,5 +298,5 @@ fn true_end(kafka: &Kafka, partition: i32) -> Result<i64, Trouble> {
 }
 
 fn fatal(error: KafkaError) -> Trouble {
-    Trouble::Fatal(error.to_string())
+    Trouble::Fatal(refusal::told(&error))
 }

@@ -19,6 +19,7 @@ use crate::event::TopicRole;
 use super::outbox::{Outbox, Outgoing};
 use super::source::Watch;
 use super::source::client;
+use super::source::refusal;
 use super::source::{Fetched, Queues};
 use super::trouble::Trouble;
 use super::wire::VALUE_OMITTED;
@@ -76,9 +77,7 @@ impl Sink {
         let context = Eared(Arc::clone(&ear));
         let producer: ThreadedProducer<Eared> = config(kafka, &name, limits)
             .create_with_context(context)
-            .map_err(|error| {
-                Trouble::Refused(format!("the Kafka producer refuses its settings: {error}"))
-            })?;
+            .map_err(|error| Trouble::Refused(refusal::told(&error)))?;
         let sink = Self {
             producer,
             ear,
@@ -287,7 +286,7 @@ fn judge(error: &KafkaError) -> Trouble {
         KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) => {
             Trouble::Abortable("the producer's queue stayed full".to_owned())
         }
-        other => Trouble::Fatal(other.to_string()),
+        other => Trouble::Fatal(refusal::told(other)),
     }
 }
 

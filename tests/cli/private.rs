@@ -80,3 +80,46 @@ fn no_command_prints_a_secret() {
         must_not_say(&run(command, ""), &[SECRET]);
     }
 }
+
+/// Whatever the client library makes of a secret, its value is not said. None of these
+/// reaches a broker.
+#[test]
+fn a_setting_that_the_client_library_refuses_is_named_without_its_value() {
+    const SECRET: &str = "correct-horse";
+    for property in [
+        "kafka.client.ssl.key.pem",
+        "kafka.client.ssl.ca.pem",
+        "kafka.client.security.protocol",
+        "kafka.client.no.such.property",
+        "kafka.client.socket.timeout.ms",
+        "kafka.client.debug",
+        "kafka.consumer.fetch.min.bytes",
+        "kafka.producer.linger.ms",
+    ] {
+        for verb in [&["run"][..], &["topics"]] {
+            let mut command = bailiwick(verb);
+            command.env("WORD", SECRET).args([
+                "--set",
+                &format!("{property}=${{env:WORD}}"),
+                "--set",
+                "kafka.brokers=127.0.0.1:9",
+                "--set",
+                "kafka.startup_timeout=1ms",
+                "--set",
+                "plans.path=plan",
+                "--set",
+                "http.listen=127.0.0.1:0",
+            ]);
+            let ended = run(command, "");
+            must_not_say(&ended, &[SECRET]);
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert_eq!(ended.status.code(), Some(78), "{property}: {said}");
+            let name = property.splitn(3, '.').nth(2).unwrap();
+            // A key that is no key is a matter of OpenSSL, which names its own part.
+            assert!(
+                said.contains(name) || said.contains("ssl"),
+                "{property}: {said}"
+            );
+        }
+    }
+}

@@ -77,3 +77,26 @@ fn a_fault_in_a_secret_value_does_not_quote_it() {
     );
     assert!(!why.contains(SECRET));
 }
+
+#[test]
+fn a_line_that_cannot_be_read_is_not_repeated() {
+    for line in [
+        format!("\"sasl.password\" = {SECRET}"),
+        format!("\"sasl.password\" = \"{SECRET}"),
+        format!("\"sasl.password\": \"{SECRET}\""),
+    ] {
+        let text = format!("[kafka.client]\n{line}\n");
+        let faults = Case::new().file("config/bailiwick.toml", &text).faults();
+        let fault = faults.join("\n");
+        assert!(fault.contains("bailiwick.toml is not TOML: "), "{fault}");
+        assert!(fault.contains("line 2"), "{fault}");
+        assert!(!fault.contains("horse"), "{fault}");
+    }
+    let faults = Case::new()
+        .set(&[&format!("kafka.client.sasl.password: {SECRET}")])
+        .faults();
+    assert_eq!(
+        faults,
+        ["--set kafka.client.sasl.password: expected key=value, such as kafka.group=west"]
+    );
+}

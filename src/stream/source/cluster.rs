@@ -15,6 +15,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use crate::config::{Kafka, Topics};
 
 use super::client::{self, Voice};
+use super::refusal::{self, Ear};
 
 /// One try to reach the brokers.
 const TRY: Duration = Duration::from_secs(2);
@@ -83,19 +84,17 @@ pub fn names(topics: &Topics) -> [&str; 6] {
 
 /// A connection for looking at the cluster.
 pub struct Cluster {
-    probe: BaseConsumer<Voice>,
+    probe: BaseConsumer<Ear>,
     kafka: Kafka,
 }
 
 impl Cluster {
     /// Prepares a connection; nothing is sent yet.
     pub fn new(kafka: &Kafka) -> Result<Self, Unfit> {
-        let probe =
-            client::base(kafka)
-                .create_with_context(Voice)
-                .map_err(|error: KafkaError| {
-                    Unfit::Settings(format!("the Kafka client refuses its settings: {error}"))
-                })?;
+        refusal::check(kafka).map_err(Unfit::Settings)?;
+        let probe = client::base(kafka)
+            .create_with_context(Ear::default())
+            .map_err(|error: KafkaError| Unfit::Settings(refusal::told(&error)))?;
         Ok(Self {
             probe,
             kafka: kafka.clone(),
@@ -116,8 +115,13 @@ impl Cluster {
                 return Ok(());
             };
             let brokers = &self.kafka.brokers;
-            let error = self.refusal().unwrap_or_else(|| error.to_string());
+            let refusal = self.refusal();
+            let error = refusal.clone().unwrap_or_else(|| error.to_string());
             if began.elapsed() >= limit || !go_on() {
+                // Brokers that were reached all the time and never let us in are not away.
+                if let Some(refusal) = refusal {
+                    return Err(Unfit::Settings(format!("{refusal} (brokers: {brokers})")));
+                }
                 return Err(Unfit::Away(format!(
                     "no broker at {brokers} answered within {:.0?} ({error}). Check kafka.brokers and the \
                      network, or raise kafka.startup_timeout",
@@ -138,22 +142,14 @@ impl Cluster {
     /// Why a broker that was reached did not let us in, if that is so: a look-up that fails
     /// says no more than that it took too long.
     fn refusal(&self) -> Option<String> {
-        use rdkafka::types::RDKafkaErrorCode as Code;
-        // The library reports each attempt; what is older than the last few says no more.
+        // Each poll passes one report on; more than these say nothing new.
         const REPORTS: usize = 64;
-        let reports = std::iter::from_fn(|| self.probe.poll(Duration::ZERO)).take(REPORTS);
-        let codes = reports.filter_map(|one| one.err()?.rdkafka_error_code());
-        let refusal = |code| match code {
-            Code::Authentication | Code::SaslAuthenticationFailed => {
-                Some("authentication failed: the brokers refuse the credentials in [kafka.client]")
+        for _ in 0..REPORTS {
+            if self.probe.poll(Duration::ZERO).is_none() {
+                break;
             }
-            Code::SSL => Some(
-                "the TLS handshake failed: a certificate is expired, of another name, or not of \
-                 a trusted authority; see ssl.* in [kafka.client]",
-            ),
-            _ => None,
-        };
-        codes.filter_map(refusal).last().map(str::to_owned)
+        }
+        self.probe.context().heard(&self.kafka)
     }
 
     /// Partition counts of those of our topics that exist.

@@ -6,6 +6,7 @@ pub mod drained;
 mod fetched;
 mod group;
 mod queues;
+pub mod refusal;
 pub mod survey;
 mod watch;
 

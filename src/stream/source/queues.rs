@@ -15,6 +15,7 @@ use crate::stream::trouble::Trouble;
 
 use super::fetched::Fetched;
 use super::group::{GroupConsumer, GroupContext};
+use super::refusal;
 
 /// A look-up at the broker must not hold up a lane for longer.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
@@ -168,5 +169,5 @@ impl Queues {
 }
 
 fn fatal(error: KafkaError) -> Trouble {
-    Trouble::Fatal(error.to_string())
+    Trouble::Fatal(refusal::told(&error))
 }

@@ -52,10 +52,10 @@ pub(super) fn mode(headers: &Headers<'_>) -> Result<Mode, Reject> {
     }
     let lower = media.to_ascii_lowercase();
     let foreign = ["avro", "protobuf", "cloudevents-batch", "xml"];
-    if foreign.iter().any(|name| lower.contains(name)) {
+    if let Some(name) = foreign.iter().find(|name| lower.contains(**name)) {
         return Err(Reject::new(
             RejectReason::UnsupportedSchema,
-            format!("content type {media} is not read here; send JSON"),
+            format!("the content type {name} is not read here; send JSON"),
         ));
     }
     Ok(Mode::Plain)
@@ -95,9 +95,17 @@ fn check_version(version: &str) -> Result<(), Reject> {
     if version == "1.0" {
         return Ok(());
     }
+    // What is no version at all is not repeated: it may be anything.
+    let is_version =
+        version.len() <= 8 && version.bytes().all(|one| matches!(one, b'0'..=b'9' | b'.'));
+    let named = if is_version {
+        version
+    } else {
+        "of this version"
+    };
     Err(Reject::new(
         RejectReason::UnsupportedSchema,
-        format!("CloudEvents {version:.8} is not read here; send 1.0"),
+        format!("CloudEvents {named} is not read here; send 1.0"),
     ))
 }
 

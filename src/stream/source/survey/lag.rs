@@ -10,6 +10,7 @@ use crate::config::Kafka;
 
 use super::super::client::{self, Voice};
 use super::super::cluster::{Counts, Unfit};
+use super::super::refusal;
 use super::{Check, State, Survey};
 
 /// One question to the brokers.
@@ -33,9 +34,7 @@ pub fn of(survey: &mut Survey, kafka: &Kafka, counts: &Counts) -> Result<Vec<Lag
     let consumer: BaseConsumer<Voice> = client::consumer(kafka)
         .set("group.id", &kafka.group)
         .create_with_context(Voice)
-        .map_err(|error| {
-            Unfit::Settings(format!("the Kafka consumer refuses its settings: {error}"))
-        })?;
+        .map_err(|error| Unfit::Settings(refusal::told(&error)))?;
     let mut all = Vec::new();
     for topic in [&kafka.topics.leads, &kafka.topics.activity] {
         let Some(partitions) = counts.get(topic.as_str()) else {

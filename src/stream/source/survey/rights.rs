@@ -19,6 +19,7 @@ use crate::config::Kafka;
 
 use super::super::client::{self, Voice};
 use super::super::cluster::{Counts, Unfit, names};
+use super::super::refusal;
 use super::{Check, State, Survey};
 
 /// One proof; a broker that needs longer is as good as away.
@@ -36,9 +37,8 @@ pub fn prove(survey: &mut Survey, kafka: &Kafka, counts: &Counts) -> Result<(), 
         note(survey, topic, "Read on the topic", read(kafka, topic));
     }
     if let Err(error) = Writer::new(kafka) {
-        if let KafkaError::ClientCreation(why) = error {
-            let why = format!("the Kafka producer refuses its settings: {why}");
-            return Err(Unfit::Settings(why));
+        if let KafkaError::ClientConfig(..) | KafkaError::ClientCreation(_) = error {
+            return Err(Unfit::Settings(refusal::told(&error)));
         }
         let subject = format!("{}.", kafka.group);
         let right = "Write and Describe on the transactional ids that begin so";
