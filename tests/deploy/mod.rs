@@ -6,6 +6,7 @@ mod dashboards;
 mod debian;
 mod documents;
 mod generator;
+mod licences;
 pub mod live;
 mod packages;
 mod prometheus;
