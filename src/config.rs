@@ -10,6 +10,8 @@
 //! (`BAILIWICK__SECTION__KEY`), `--set key=value`. A relative path starts at the folder of the
 //! file that gives it; given by a variable or a flag it starts at the working folder.
 
+pub mod certificate;
+mod http;
 mod kafka;
 mod mapping;
 mod properties;
@@ -19,6 +21,7 @@ mod sources;
 mod traces;
 mod units;
 
+pub use http::{Clients, Http, HttpTls, PersonalData};
 pub use kafka::{Kafka, Topics};
 pub use mapping::InputMapping;
 pub use properties::Properties;
@@ -29,7 +32,6 @@ pub use units::{parse_duration, show_duration};
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -84,29 +86,6 @@ pub struct Plans {
 pub struct Limits {
     /// A larger record is a dead letter.
     pub record_bytes: usize,
-}
-
-/// `[http]`: the admin interface.
-#[derive(Clone, Debug)]
-pub struct Http {
-    pub listen: SocketAddr,
-    /// The file with the bearer token that mutations need; without one they are refused.
-    pub token_file: Option<PathBuf>,
-    /// Whether personal data of leads is shown unmasked.
-    pub personal_data: PersonalData,
-    /// A request that takes longer is cut off.
-    pub request_timeout: Duration,
-    /// A larger request body is refused.
-    pub body_bytes: usize,
-    /// How many recent decisions `/api/v1/decisions` remembers.
-    pub recent_decisions: usize,
-}
-
-/// What the admin interface does with personal data of leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PersonalData {
-    Masked,
-    Shown,
 }
 
 /// `[ledger]`: what is remembered of past leads.
@@ -248,25 +227,6 @@ impl Plans {
             guard_unrouted: reader.share("plans.guard_unrouted", 0.2),
             guard_reps: reader.share("plans.guard_reps", 0.5),
             guard_leads: reader.count("plans.guard_leads", 1_000, 0..=100_000) as usize,
-        }
-    }
-}
-
-impl Http {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        // Loopback: whoever wants the network to see it says so.
-        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 7170));
-        let words = [
-            ("masked", PersonalData::Masked),
-            ("shown", PersonalData::Shown),
-        ];
-        Self {
-            listen: reader.parsed("http.listen", loopback, "an address such as 127.0.0.1:7170"),
-            token_file: reader.path("http.token_file"),
-            personal_data: reader.choice("http.personal_data", PersonalData::Masked, &words),
-            request_timeout: reader.duration("http.request_timeout", secs(10), ms(10)..=secs(600)),
-            body_bytes: reader.bytes("http.body_bytes", 64 << 10, 1 << 10..=16 << 20),
-            recent_decisions: reader.count("http.recent_decisions", 1_000, 0..=100_000) as usize,
         }
     }
 }

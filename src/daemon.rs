@@ -12,7 +12,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tracing::{info, warn};
 
-use crate::admin::{self, LeadReader};
+use crate::admin::{self, LeadReader, NotServed};
 use crate::board::{self, Board};
 use crate::config::Settings;
 use crate::logging::LevelHandle;
@@ -43,7 +43,7 @@ pub struct Start {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotStarted {
     Plans(BrokenPlans),
-    /// `http.listen` cannot be bound, or the system gives no thread.
+    /// `http.listen` cannot be bound, certificates cannot be used, or the system gives no thread.
     System(String),
 }
 
@@ -131,12 +131,16 @@ fn serve(
     metrics: &Metrics,
 ) -> Result<admin::Running, NotStarted> {
     let http = &settings.http;
+    if let Some(Err(why)) = http.token_file.as_deref().map(admin::token) {
+        warn!("{why}; nothing can be changed over HTTP until there is one");
+    }
     let options = admin::Options {
         listen: http.listen,
         token_file: http.token_file.clone(),
         personal_data: http.personal_data,
         request_timeout: http.request_timeout,
         body_bytes: http.body_bytes,
+        tls: http.tls.clone(),
     };
     let daemon = admin::Daemon {
         plans: plans.clone(),
@@ -149,16 +153,25 @@ fn serve(
         )),
         group: settings.kafka.group.clone(),
     };
-    let running = admin::start(options, daemon).map_err(|why| {
-        NotStarted::System(format!(
+    let running = admin::start(options, daemon).map_err(|why| match why {
+        NotServed::System(why) => NotStarted::System(format!(
             "http.listen: cannot listen on {}: {why}",
             http.listen
-        ))
+        )),
+        NotServed::Certificates(why) => NotStarted::System(why),
     })?;
     let address = running.address();
-    info!(%address, "admin interface");
-    if !address.ip().is_loopback() {
-        warn!(%address, "whoever reaches this address can read the admin interface; it is plain HTTP");
+    let asks = http.tls.as_ref().map(|tls| tls.client_ca_file.is_some());
+    info!(%address, tls = asks.is_some(), "admin interface");
+    match asks {
+        _ if address.ip().is_loopback() => {}
+        Some(true) => {}
+        Some(false) => {
+            warn!(%address, "whoever reaches this address can read the admin interface; http.tls.client_ca_file asks clients for certificates");
+        }
+        None => {
+            warn!(%address, "whoever reaches this address can read the admin interface; it is plain HTTP");
+        }
     }
     Ok(running)
 }

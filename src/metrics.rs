@@ -22,7 +22,7 @@ mod timers;
 mod traces;
 
 pub use decisions::{Decisions, PlanNames};
-pub use http::Http;
+pub use http::{CertificateUse, Http};
 pub use kafka::{Kafka, ProducerState};
 pub use lane::Lane;
 pub use lanes::{Lanes, Stage, TransactionEnd};

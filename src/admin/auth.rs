@@ -1,12 +1,42 @@
-//! Who may change anything: the bearer of the token in `http.token_file`.
+//! Who may ask, and who may change anything: client certificates, and the bearer token.
 
 use std::path::Path;
 
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use super::Context;
 use super::reply::Refusal;
+
+/// What orchestrators ask without a certificate where `http.tls.clients` is `except_probes`.
+const PROBES: [&str; 2] = ["/livez", "/readyz"];
+
+/// How a request's connection was received.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// The client showed a certificate of an authority in `http.tls.client_ca_file`.
+    pub certified: bool,
+}
+
+/// Turns away those who showed no certificate where one is needed. Where all need one, they
+/// do not come so far.
+pub async fn identified(State(context): State<Context>, request: Request, next: Next) -> Response {
+    let open = match &context.certificates {
+        Some(certificates) => !certificates.probes_only_without(),
+        None => true,
+    };
+    let peer = request.extensions().get::<Peer>();
+    let certified = peer.is_some_and(|peer| peer.certified);
+    if open || certified || PROBES.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let sentence = "this needs a client certificate of an authority in http.tls.client_ca_file";
+    Refusal::new(StatusCode::FORBIDDEN, sentence).into_response()
+}
 
 /// A shorter token could be guessed.
 const SHORTEST_TOKEN: usize = 16;
@@ -21,7 +51,7 @@ pub fn permit(token_file: Option<&Path>, headers: &HeaderMap) -> Result<(), Refu
              with a token there and send it as `Authorization: Bearer …`",
         ));
     };
-    let expected = read_token(path)?;
+    let expected = token(path).map_err(|why| Refusal::new(StatusCode::FORBIDDEN, why))?;
     let given = bearer(headers)?;
     // Digests have one length, so the comparison tells neither length nor first difference.
     let same = Sha256::digest(given.as_bytes()).ct_eq(&Sha256::digest(expected.as_bytes()));
@@ -34,11 +64,9 @@ pub fn permit(token_file: Option<&Path>, headers: &HeaderMap) -> Result<(), Refu
     }
 }
 
-fn read_token(path: &Path) -> Result<String, Refusal> {
-    let unusable = |why: String| {
-        let sentence = format!("http.token_file {}: {why}", path.display());
-        Refusal::new(StatusCode::FORBIDDEN, sentence)
-    };
+/// The token in the file, or a sentence on why there is none that may be used.
+pub fn token(path: &Path) -> Result<String, String> {
+    let unusable = |why: String| format!("http.token_file {}: {why}", path.display());
     let content = std::fs::read_to_string(path).map_err(|why| unusable(why.to_string()))?;
     let token = content.trim();
     match token.len() >= SHORTEST_TOKEN {

@@ -3,7 +3,8 @@
 //! Reads are open (loopback is the default); mutations are `POST` with the bearer token of
 //! `http.token_file`, and without one they are refused. There are no cookies, so no page in a
 //! browser can act for its reader. Every request is bounded in time and size, and so is the
-//! number of connections. Errors are `{"error": "a sentence"}`.
+//! number of connections. With `[http.tls]` it speaks HTTPS and nothing else, and may ask its
+//! clients for certificates. Errors are `{"error": "a sentence"}`.
 
 mod auth;
 mod decisions;
@@ -11,16 +12,20 @@ mod explain;
 pub mod explanation;
 mod leads;
 mod orders;
+mod places;
 mod plans;
 mod probes;
 mod reading;
 mod reply;
 mod serve;
 mod status;
+mod tls;
 
+pub use auth::token;
 pub use reading::LeadReader;
 pub use serve::Running;
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -34,9 +39,11 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::board::Board;
-use crate::config::PersonalData;
+use crate::config::{HttpTls, PersonalData};
 use crate::metrics::Metrics;
 use crate::route::Plans;
+
+use tls::Certificates;
 
 /// How the interface behaves; from the settings' `[http]`.
 #[derive(Clone, Debug)]
@@ -47,6 +54,8 @@ pub struct Options {
     pub personal_data: PersonalData,
     pub request_timeout: Duration,
     pub body_bytes: usize,
+    /// `None`: plain HTTP.
+    pub tls: Option<HttpTls>,
 }
 
 /// Changes the log level; a failure is a sentence.
@@ -71,20 +80,55 @@ struct Context {
     daemon: Daemon,
     options: Arc<Options>,
     started: Instant,
+    /// `None`: plain HTTP.
+    certificates: Option<Arc<Certificates>>,
+}
+
+/// Why the interface did not start.
+#[derive(Debug)]
+pub enum NotServed {
+    /// The address cannot be bound, or the system gives no thread.
+    System(io::Error),
+    /// A file of `[http.tls]` is unusable; a sentence says which and why.
+    Certificates(String),
+}
+
+impl std::error::Error for NotServed {}
+
+impl fmt::Display for NotServed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System(why) => why.fmt(out),
+            Self::Certificates(why) => out.write_str(why),
+        }
+    }
 }
 
 /// Binds the address and serves from a thread of its own until the value returned is dropped.
 ///
 /// # Errors
-/// When the address cannot be bound or the thread cannot be started.
-pub fn start(options: Options, daemon: Daemon) -> io::Result<Running> {
-    let listener = TcpListener::bind(options.listen)?;
+/// When certificates are unusable, the address cannot be bound or the thread cannot be started.
+pub fn start(options: Options, daemon: Daemon) -> Result<Running, NotServed> {
+    let certificates = match &options.tls {
+        Some(files) => {
+            let opened = Certificates::open(files, daemon.metrics.clone());
+            Some(Arc::new(opened.map_err(NotServed::Certificates)?))
+        }
+        None => None,
+    };
+    let listener = TcpListener::bind(options.listen).map_err(NotServed::System)?;
+    let bounds = serve::Bounds {
+        stall: options.request_timeout,
+        metrics: daemon.metrics.clone(),
+        certificates: certificates.clone(),
+    };
     let context = Context {
         daemon,
         options: Arc::new(options),
         started: Instant::now(),
+        certificates,
     };
-    serve::spawn(listener, routes(context))
+    serve::spawn(listener, routes(context), bounds).map_err(NotServed::System)
 }
 
 fn routes(context: Context) -> Router {
@@ -106,6 +150,7 @@ fn routes(context: Context) -> Router {
         .method_not_allowed_fallback(reply::wrong_method);
     router
         .layer(DefaultBodyLimit::max(body_bytes))
+        .layer(from_fn_with_state(context.clone(), auth::identified))
         .layer(from_fn_with_state(context.clone(), serve::bounded))
         .with_state(context)
 }

@@ -11,6 +11,7 @@ use crate::board::ReloadReport;
 use super::Context;
 use super::auth;
 use super::reply::Refusal;
+use super::tls::Renewal;
 
 /// `?force=true` takes a valid plan even if the guard would refuse it.
 #[derive(Debug, Deserialize)]
@@ -19,8 +20,8 @@ pub struct ReloadAsked {
     force: bool,
 }
 
-/// Reads the plans again and answers when that is done: 200 with the versions now in force,
-/// 422 if a plan was not taken, with the reason for each.
+/// Reads the plans again, and the certificates if there are any, and answers when that is
+/// done: 200 with the versions now in force, 422 if something was not taken, with the reason.
 pub async fn reload(
     State(context): State<Context>,
     Query(asked): Query<ReloadAsked>,
@@ -37,11 +38,22 @@ pub async fn reload(
         .order_reload(asked.force)
         .ok_or_else(busy)?;
     let report = waiting.await.map_err(|_| busy())?;
-    let status = match report.failed.is_empty() {
+    let mut shown = show(&report);
+    let mut good = report.failed.is_empty();
+    if let Some(certificates) = &context.certificates {
+        let (word, why) = match certificates.renew() {
+            Renewal::Unchanged => ("unchanged", None),
+            Renewal::Taken => ("taken", None),
+            Renewal::Refused(why) => ("refused", Some(why)),
+        };
+        good &= why.is_none();
+        shown["certificates"] = json!({"result": word, "reason": why});
+    }
+    let status = match good {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    Ok((status, Json(show(&report))))
+    Ok((status, Json(shown)))
 }
 
 fn show(report: &ReloadReport) -> Value {
@@ -67,5 +79,6 @@ pub async fn log_level(
     auth::permit(context.options.token_file.as_deref(), &headers)?;
     let level = body.trim();
     (context.daemon.set_level)(level).map_err(|why| Refusal::new(StatusCode::BAD_REQUEST, why))?;
+    tracing::info!(level, "log level changed");
     Ok(Json(json!({"level": level})))
 }

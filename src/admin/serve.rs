@@ -11,19 +11,32 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{oneshot, watch};
+use tokio_io_timeout::TimeoutStream;
+use tracing::debug;
+
+use crate::metrics::Metrics;
 
 use super::Context;
+use super::auth::Peer;
+use super::places::{Place, Places};
 use super::reply::Refusal;
-
-/// Probes, a scraper, a few people and their watchers; more is a fault or an attack.
-const CONNECTIONS: usize = 128;
+use super::tls::Certificates;
 
 /// A request's head arrives at once or the connection ends: slow clients hold nothing.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// So is a TLS connection agreed upon.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A longer head is refused. A token and a few headers of a proxy need far less.
+const HEAD_BYTES: usize = 32 << 10;
 
 /// A connection ends after so long, whatever it does; event streams are taken up again by
 /// their clients.
@@ -60,8 +73,16 @@ impl Drop for Running {
     }
 }
 
+/// What bounds connections, and how they are received.
+pub struct Bounds {
+    /// A client that takes no byte of its answer for so long is given up.
+    pub stall: Duration,
+    pub metrics: Metrics,
+    pub certificates: Option<Arc<Certificates>>,
+}
+
 /// Serves on a new thread.
-pub fn spawn(listener: TcpListener, router: Router) -> io::Result<Running> {
+pub fn spawn(listener: TcpListener, router: Router, bounds: Bounds) -> io::Result<Running> {
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -74,7 +95,7 @@ pub fn spawn(listener: TcpListener, router: Router) -> io::Result<Running> {
     let (stop, stopped) = watch::channel(false);
     let thread = std::thread::Builder::new()
         .name("admin".to_owned())
-        .spawn(move || runtime.block_on(accept(listener, router, stopped)))?;
+        .spawn(move || runtime.block_on(accept(listener, router, bounds, stopped)))?;
     Ok(Running {
         address,
         stop,
@@ -85,34 +106,78 @@ pub fn spawn(listener: TcpListener, router: Router) -> io::Result<Running> {
 async fn accept(
     listener: tokio::net::TcpListener,
     router: Router,
+    bounds: Bounds,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    if let Some(certificates) = &bounds.certificates {
+        tokio::spawn(Arc::clone(certificates).watch());
+    }
+    let places = Places::new(bounds.metrics.clone());
+    let bounds = Arc::new(bounds);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stopped.changed() => return,
         };
-        match (accepted, places.clone().try_acquire_owned()) {
-            (Ok((stream, _)), Ok(place)) => {
-                let router = router.clone();
-                tokio::spawn(async move {
-                    serve(stream, router).await;
-                    drop(place);
-                });
+        match accepted {
+            Ok((stream, _)) => {
+                let (give, place) = oneshot::channel();
+                let connection = receive(stream, router.clone(), Arc::clone(&bounds), place);
+                let task = tokio::spawn(connection);
+                // A task that has ended already needs no place.
+                let _ = give.send(places.take(task.abort_handle()));
             }
-            // No place: the connection is closed by dropping it.
-            (Ok(_), Err(_)) => {}
-            (Err(_), _) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
 }
 
-async fn serve(stream: TcpStream, router: Router) {
+/// Serves one connection from its first byte, encrypted or not, to its end.
+async fn receive(
+    stream: TcpStream,
+    router: Router,
+    bounds: Arc<Bounds>,
+    place: oneshot::Receiver<Place>,
+) {
+    let Ok(place) = place.await else { return };
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(bounds.stall));
+    let stream = Box::pin(stream);
+    let Some(certificates) = &bounds.certificates else {
+        return serve(stream, router, place, Peer { certified: false }).await;
+    };
+    let handshake = certificates.acceptor().accept(stream);
+    match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
+        Ok(Ok(stream)) => {
+            // Whoever showed one was asked for it and it was found good.
+            let certified = stream.get_ref().1.peer_certificates().is_some();
+            serve(stream, router, place, Peer { certified }).await;
+        }
+        Ok(Err(why)) => {
+            bounds.metrics.http.handshake_failures.inc();
+            debug!(%why, "no TLS connection");
+        }
+        Err(_) => bounds.metrics.http.handshake_failures.inc(),
+    }
+}
+
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    place: Place,
+    peer: Peer,
+) {
+    let routes = TowerToHyperService::new(router);
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+        place.asked();
+        request.extensions_mut().insert(peer);
+        routes.call(request)
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
     // A client that breaks off or outlives its time is its own affair.
     let _ = tokio::time::timeout(CONNECTION_LIFE, connection).await;
 }

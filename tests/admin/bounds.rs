@@ -50,18 +50,98 @@ fn a_head_that_does_not_end_ends_the_connection() {
     );
 }
 
+/// More than there are places.
+const MANY: usize = 300;
+
+/// Asks for a metric without a label.
+fn metric(site: &Site, name: &str) -> u64 {
+    let text = get(site.address(), "/metrics").body;
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap().trim().parse().unwrap()
+}
+
 #[test]
-fn more_connections_than_there_are_places_are_turned_away_and_places_come_back() {
+fn slow_clients_that_hold_every_place_do_not_keep_probes_out() {
     let site = Site::new();
-    let held: Vec<_> = (0..200).map(|_| connect(site.address())).collect();
-    std::thread::sleep(Duration::from_millis(100));
+    let begun = Instant::now();
+    let held: Vec<_> = (0..MANY)
+        .map(|_| {
+            let mut stream = connect(site.address());
+            stream.write_all(b"GET /livez HTTP/1.1\r\nHo").unwrap();
+            stream
+        })
+        .collect();
+    // Well before the first of them is given up for its slowness.
+    assert_eq!(get(site.address(), "/livez").status, 200);
+    assert_eq!(get(site.address(), "/readyz").status, 503);
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(metric(&site, "bailiwick_http_connections_displaced_total") >= 100);
+    assert!(metric(&site, "bailiwick_http_connections ") <= 128);
+    drop(held);
+}
+
+#[test]
+fn watchers_that_hold_every_place_do_not_keep_probes_out() {
+    let site = Site::new();
+    let held: Vec<_> = (0..MANY)
+        .map(|_| {
+            let mut stream = connect(site.address());
+            let ask =
+                b"GET /api/v1/decisions HTTP/1.1\r\nHost: t\r\nAccept: text/event-stream\r\n\r\n";
+            stream.write_all(ask).unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(get(site.address(), "/livez").status, 200);
+    assert!(metric(&site, "bailiwick_http_connections ") <= 128);
     drop(held);
     let begun = Instant::now();
-    while std::net::TcpStream::connect(site.address()).is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(5));
+    while metric(&site, "bailiwick_http_connections ") > 1 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "places do not come back"
+        );
     }
-    std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(get(site.address(), "/livez").status, 200);
+}
+
+#[test]
+fn a_client_that_does_not_read_its_answer_is_given_up() {
+    let site = Site::with(|options| options.request_timeout = Duration::from_millis(300));
+    // More than the buffers of both ends hold.
+    let large = format!("{{\"pad\":\"{}\"}}", "x".repeat(8 << 20));
+    let desk = site.board.open_lane(0);
+    let all: Vec<&[u8]> = (0..5).map(|_| large.as_bytes()).collect();
+    desk.publish(super::views::status(), all.into_iter());
+    let mut stream = connect(site.address());
+    stream
+        .write_all(b"GET /api/v1/decisions HTTP/1.1\r\nHost: t\r\n\r\n")
+        .unwrap();
+    let begun = Instant::now();
+    while metric(&site, "bailiwick_http_connections ") > 1 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(15),
+            "it still holds its connection"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut got = Vec::new();
+    // Cut off or reset, it is not the whole.
+    let _ = stream.read_to_end(&mut got);
+    assert!(got.starts_with(b"HTTP/1.1 200"), "nothing came");
+    assert!(got.len() < 5 * large.len(), "{} bytes came", got.len());
+}
+
+#[test]
+fn a_head_that_is_too_long_is_refused() {
+    let site = Site::new();
+    let long = "x".repeat(100 << 10);
+    let answer =
+        crate::support::http::request(site.address(), "GET", "/livez", &[("X", &long)], "");
+    assert_eq!(answer.status, 431);
 }
 
 #[test]

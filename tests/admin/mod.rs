@@ -3,6 +3,7 @@
 mod bounds;
 mod orders;
 mod probes;
+mod tls;
 mod views;
 
 use std::net::SocketAddr;
@@ -50,6 +51,11 @@ impl Site {
     /// `change` sees the path of a token file that is not there yet; unless it puts one
     /// there, the setting is taken away.
     pub fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::started(change).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// The same, where the start may fail.
+    pub fn started(change: impl FnOnce(&mut Options)) -> Result<Self, admin::NotServed> {
         let folder = tempfile::tempdir().unwrap();
         let mut options = Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -57,6 +63,7 @@ impl Site {
             personal_data: PersonalData::Masked,
             request_timeout: Duration::from_secs(5),
             body_bytes: 4_096,
+            tls: None,
         };
         change(&mut options);
         options.token_file = options.token_file.filter(|path| path.exists());
@@ -83,15 +90,15 @@ impl Site {
             reader: Arc::new(LeadReader::new(&InputMapping::default(), 4_096)),
             group: "west".to_owned(),
         };
-        let running = admin::start(options, daemon).unwrap();
-        Self {
+        let running = admin::start(options, daemon)?;
+        Ok(Self {
             board,
             metrics,
             plans,
             levels,
             running,
             folder,
-        }
+        })
     }
 
     pub fn address(&self) -> SocketAddr {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Site;
 use crate::support::http::{connect, get, head};
 
-fn status() -> LaneStatus {
+pub fn status() -> LaneStatus {
     LaneStatus {
         state: LaneState::Running,
         restore: None,

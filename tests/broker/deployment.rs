@@ -173,19 +173,26 @@ impl Deployment {
 
     /// The same with settings of its own.
     pub fn daemon_with(&self, name: &str, own: &[String]) -> Process {
+        self.daemon_of(name, |command| {
+            for pair in own {
+                command.args(["--set", pair]);
+            }
+        })
+    }
+
+    /// The same with something more, such as variables.
+    pub fn daemon_of(&self, name: &str, more: impl FnOnce(&mut Command)) -> Process {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(self.log(name))
             .expect("the folder is ours");
         let mut command = self.command(&["run"]);
-        for pair in own {
-            command.args(["--set", pair]);
-        }
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log);
+        more(&mut command);
         Process::spawn(&mut command)
     }
 

@@ -31,6 +31,10 @@ pub fn full() -> (Metrics, impl Sized) {
         .plans
         .in_force("acme", None, "3f9c2a7d90e1b254", 1, 1);
     metrics.http.announce("/metrics");
+    let use_of = bailiwick::metrics::CertificateUse::Server;
+    metrics
+        .http
+        .certificate_expires(use_of, std::time::SystemTime::now());
     let lanes = (metrics.lanes.lane(0), metrics.lanes.standby(1));
     (metrics, lanes)
 }

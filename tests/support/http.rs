@@ -1,6 +1,6 @@
 //! A small HTTP client over a plain socket: tests see status, headers and bytes as they are.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -43,6 +43,12 @@ pub fn request(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
+    let text = text(method, path, headers, body);
+    exchange(connect(address), &text).unwrap()
+}
+
+/// A request as it goes over the wire.
+pub fn text(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let mut text = format!(
         "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n",
         body.len()
@@ -52,17 +58,24 @@ pub fn request(
     }
     text.push_str("\r\n");
     text.push_str(body);
-    let mut stream = connect(address);
-    stream.write_all(text.as_bytes()).unwrap();
+    text
+}
+
+/// Sends a request and reads the answer to its end; an error if the connection breaks off.
+pub fn exchange(mut stream: impl Read + Write, text: &str) -> io::Result<Answer> {
+    stream.write_all(text.as_bytes())?;
     let mut reader = BufReader::new(stream);
+    if reader.fill_buf()?.is_empty() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     let (status, headers) = head(&mut reader);
     let mut body = String::new();
-    reader.read_to_string(&mut body).unwrap();
-    Answer {
+    reader.read_to_string(&mut body)?;
+    Ok(Answer {
         status,
         headers,
         body,
-    }
+    })
 }
 
 pub fn connect(address: SocketAddr) -> TcpStream {
@@ -74,7 +87,7 @@ pub fn connect(address: SocketAddr) -> TcpStream {
 }
 
 /// Reads status and headers.
-pub fn head(reader: &mut BufReader<TcpStream>) -> (u16, Vec<(String, String)>) {
+pub fn head(reader: &mut impl BufRead) -> (u16, Vec<(String, String)>) {
     let mut lines = reader.by_ref().lines().map(Result::unwrap);
     let status = lines
         .next()

@@ -98,6 +98,15 @@ impl Broker {
         self.process = Some(Process::spawn(&mut java));
     }
 
+    /// Runs one of Kafka's own tools to its end.
+    pub fn tool(&self, class: &str, arguments: &[&str]) {
+        let done = self.java(&[]).arg(class).args(arguments).output();
+        let done = done.expect("java runs");
+        let said = [done.stdout, done.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(done.status.success(), "{class}: {said}");
+    }
+
     fn format(&self) {
         let mut java = self.java(&[]);
         java.args([

@@ -1,8 +1,10 @@
-//! What several test modules need: a real Kafka, and processes that never outlive the tests.
+//! What several test modules need: a real Kafka, certificates, and processes that never outlive the tests.
 
 pub mod atlas;
+pub mod certificates;
 pub mod divisions;
 pub mod http;
+pub mod https;
 pub mod kafka;
 pub mod proxy;
 pub mod reaper;

@@ -13,6 +13,7 @@ use crate::event::TopicRole;
 
 use super::client::{self, Voice};
 use super::cluster::Unfit;
+use super::refusal;
 
 /// A look-up at the broker takes no longer.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
@@ -44,9 +45,9 @@ impl<'k> Drained<'k> {
             .set("group.id", &kafka.group)
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "error");
-        let consumer = config.create_with_context(Voice).map_err(|error| {
-            Unfit::Settings(format!("the Kafka client refuses its settings: {error}"))
-        })?;
+        let consumer = config
+            .create_with_context(Voice)
+            .map_err(|error| Unfit::Settings(refusal::told(&error)))?;
         Ok(Self { kafka, consumer })
     }
 
