@@ -19,11 +19,11 @@ const FILE_PASSWORD: &str = "file-password-9b8c7d";
 const VARIABLE_PASSWORD: &str = "variable-password-1c2d3e";
 
 /// Fields of a lead that say who a person is, each with a mark to look for.
-const PERSON: &str = r#""contact":{"name":"Zoe Quuxname","email":"zoe@quuxmail.example","phone":"+1 202 555 0173"},"address":{"country":"CN","street":"Quuxstreet","house_number":"quux17b","lat":31.19123,"lon":121.43456}"#;
+const PERSON: &str = r#""contact":{"name":"Zoe Quuxname","email":"quuxlocal@mail.example","phone":"+1 202 555 0173"},"address":{"country":"CN","street":"Quuxstreet","house_number":"quux17b","lat":31.19123,"lon":121.43456}"#;
 
 const PERSONAL: [&str; 9] = [
     "Quuxname",
-    "quuxmail",
+    "quuxlocal",
     "555 0173",
     "2025550173",
     "Quuxstreet",
