@@ -19,7 +19,7 @@ impl State {
     /// The earliest moment at which [`State::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
         let index = &self.rows.index;
-        let lead = index.lead_deadlines.first().map(|&(at, _, _)| at);
+        let lead = index.lead_deadlines.first().map(|(at, _, _)| at);
         let chore = index.chores.first().map(|&(at, _)| at);
         lead.into_iter().chain(chore).min()
     }
@@ -58,9 +58,9 @@ impl State {
         let chores = chores.take_while(|(moment, _)| *moment == at);
         let mut due: Vec<Due> = chores.map(|&(_, chore)| Due::Chore(chore)).collect();
         due.sort_by_cached_key(|due| self.rank(*due));
-        let leads = index.lead_deadlines.range((at, 0, 0)..).take(limit);
+        let leads = index.lead_deadlines.from(at).take(limit);
         let leads = leads.take_while(|(moment, _, _)| *moment == at);
-        due.extend(leads.map(|&(_, birth, slot)| Due::Lead { birth, slot }));
+        due.extend(leads.map(|(_, birth, slot)| Due::Lead { birth, slot }));
         due
     }
 
@@ -122,9 +122,7 @@ impl State {
 
     fn still_due(&self, at: Timestamp, due: Due) -> bool {
         match due {
-            Due::Lead { birth, slot } => {
-                self.rows.index.lead_deadlines.contains(&(at, birth, slot))
-            }
+            Due::Lead { birth, slot } => self.rows.index.lead_deadlines.contains((at, birth, slot)),
             Due::Chore(chore) => self.rows.index.chores.contains(&(at, chore)),
         }
     }

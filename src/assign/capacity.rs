@@ -28,9 +28,15 @@ impl RepRow {
 }
 
 impl Desk<'_> {
+    /// Leads the rep holds, without the one that is being taken from him.
+    pub fn open_of(&self, rep: RepNo) -> u32 {
+        let held = self.rows.index.open_of(rep);
+        held.saturating_sub(u32::from(self.yielding == Some(rep)))
+    }
+
     /// Whether one more lead keeps this member within all limits.
     pub fn has_room(&mut self, seat: &Seat) -> bool {
-        if seat.open != UNLIMITED && self.rows.index.open_of(seat.rep) >= seat.open {
+        if seat.open != UNLIMITED && self.open_of(seat.rep) >= seat.open {
             return false;
         }
         self.day_has_room(seat)
@@ -60,7 +66,7 @@ impl Desk<'_> {
     pub fn own_room(&mut self, rep: RepIx) -> bool {
         let limits = self.plan.reps[rep.at()].limits;
         let number = self.roster.reps[rep.at()];
-        let open = self.rows.index.open_of(number);
+        let open = self.open_of(number);
         if limits.open.is_some_and(|most| open >= most) {
             return false;
         }

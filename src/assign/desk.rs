@@ -36,6 +36,9 @@ pub(super) struct Desk<'a> {
     pub lane: &'a str,
     /// Teams with waiting leads that got room by this record.
     pub stirred: Vec<TeamNo>,
+    /// The owner of the lead that is being decided again: it is no longer his, so it takes
+    /// none of his room.
+    pub yielding: Option<RepNo>,
 }
 
 /// A rep's present status.

@@ -1,6 +1,6 @@
 //! What applying a record brought about, for the shell to send and to count.
 
-use crate::event::{Decision, Outcome, Source, TimerKind, Timestamp};
+use crate::event::{Decision, Outcome, Reason, Source, TimerKind, Timestamp};
 
 /// Effects of one record, one tick or a whole batch; reused between them.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,17 @@ pub enum Subject {
     RepAway(Box<str>),
     /// A plan version moves open leads to other territories.
     Realign(Box<str>),
+}
+
+impl Subject {
+    /// The reason of the assignments that follow.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::RepLeft(_) => Reason::RepLeft,
+            Self::RepAway(_) => Reason::RepAway,
+            Self::Realign(_) => Reason::Realigned,
+        }
+    }
 }
 
 /// Counts that are not decisions.

@@ -12,6 +12,14 @@ const MOST_OWNERS: usize = 8;
 const MOST_TOUCHES: usize = 16;
 
 impl Life {
+    /// Whether there is something to hand over: whoever has the lead now is not whoever had it
+    /// last, also when it lay in a pool or waited between them.
+    pub fn hands_over(&self) -> bool {
+        let known = !self.touches.is_empty() || self.opportunity.is_some();
+        let last = self.owners.last();
+        last.map_or(known, |&last| Some(last) != self.rep)
+    }
+
     pub fn remember_owner(&mut self, rep: RepNo) {
         if self.owners.last() != Some(&rep) {
             if self.owners.len() == MOST_OWNERS {

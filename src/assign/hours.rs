@@ -4,6 +4,7 @@
 //! once for every member of every team.
 
 use jiff::tz::TimeZone;
+use rustc_hash::FxHashMap;
 
 use crate::event::{Span, Timestamp};
 use crate::plan::{CalendarIx, Plan};
@@ -27,6 +28,8 @@ pub(super) struct Hours {
     opens: Vec<Option<Option<Timestamp>>>,
     /// By zone.
     days: Vec<Option<Day>>,
+    /// Deadlines told before, by calendar and working time.
+    deadlines: FxHashMap<(usize, i64), Option<Timestamp>>,
 }
 
 impl Hours {
@@ -36,6 +39,7 @@ impl Hours {
             self.moment = now;
             self.opens.clear();
             self.days.clear();
+            self.deadlines.clear();
         }
     }
 
@@ -62,6 +66,23 @@ impl Hours {
         *self.opens[ix.at()].get_or_insert_with(|| opens(plan, calendar, now))
     }
 
+    /// The deadline `span` from `now` on a calendar's working clock, or on the wall clock;
+    /// none if the calendar never has so much working time any more.
+    pub fn deadline(
+        &mut self,
+        plan: &Plan,
+        calendar: Option<CalendarIx>,
+        now: Timestamp,
+        span: Span,
+    ) -> Option<Timestamp> {
+        let Some(ix) = calendar else {
+            return Some(now.plus(span));
+        };
+        self.at(now);
+        let due = self.deadlines.entry((ix.at(), span.0));
+        *due.or_insert_with(|| plan.calendars[ix.at()].add_working(now, span))
+    }
+
     /// Today in one of the roster's zones.
     pub fn day(&mut self, roster: &Roster, zone: u32, now: Timestamp) -> Day {
         self.at(now);
@@ -82,20 +103,6 @@ pub(super) fn opens(
     match calendar {
         Some(calendar) => plan.calendars[calendar.at()].next_open(from),
         None => Some(from),
-    }
-}
-
-/// The deadline `span` after `from` on a calendar's working clock, or on the wall clock;
-/// none if the calendar never has so much working time any more.
-pub(super) fn deadline(
-    plan: &Plan,
-    calendar: Option<CalendarIx>,
-    from: Timestamp,
-    span: Span,
-) -> Option<Timestamp> {
-    match calendar {
-        Some(calendar) => plan.calendars[calendar.at()].add_working(from, span),
-        None => Some(from.plus(span)),
     }
 }
 

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
-use crate::event::{Span, Timestamp};
+use crate::event::{Reason, Span, Timestamp};
 
+use super::deadlines::Deadlines;
 use super::errands::{EarlyRow, Errand, WorkRow};
 use super::life::{Life, Stage};
 use super::names::{PoolNo, RepNo, TeamNo, TenantNo};
@@ -61,12 +62,14 @@ pub(super) struct Index {
     pub horizon: Span,
     /// The earliest timer of each lead that has one, with the lead's birth, so that leads due
     /// at one moment come in order of arrival, and its slot.
-    pub lead_deadlines: BTreeSet<(Timestamp, u64, u32)>,
+    pub lead_deadlines: Deadlines,
     pub chores: BTreeSet<(Timestamp, Chore)>,
     held: Vec<Vec<u32>>,
     claimed: FxHashMap<(RepNo, PoolNo), u32>,
     pub waiting: BTreeSet<(TenantNo, u64, u32)>,
     pub waiting_on: BTreeSet<(TeamNo, u64, u32)>,
+    /// Waiting leads by reason and age, for whoever watches how long they wait.
+    pub waiting_for: BTreeMap<Reason, BTreeSet<(Timestamp, u32)>>,
     persons: HashTable<Person>,
     /// Closed leads by the day after which they are forgotten; entries may be stale.
     pub forgotten_on: BTreeMap<i32, Vec<u32>>,
@@ -127,6 +130,8 @@ impl Index {
             *self.claimed.entry(claim).or_default() += 1;
         }
         if life.stage == Stage::Waiting {
+            let alike = self.waiting_for.entry(waits_for(life)).or_default();
+            alike.insert((life.lead_at, slot));
             self.waiting.insert((life.tenant, life.birth, slot));
             for &team in &life.waits {
                 self.waiting_on.insert((team, life.birth, slot));
@@ -159,6 +164,9 @@ impl Index {
             self.unclaim(claim);
         }
         if life.stage == Stage::Waiting {
+            if let Some(alike) = self.waiting_for.get_mut(&waits_for(life)) {
+                alike.remove(&(life.lead_at, slot));
+            }
             self.waiting.remove(&(life.tenant, life.birth, slot));
             for &team in &life.waits {
                 self.waiting_on.remove(&(team, life.birth, slot));
@@ -168,7 +176,7 @@ impl Index {
             self.forget_person(hash as u32, slot);
         }
         if let Some(at) = life.timers.earliest() {
-            self.lead_deadlines.remove(&(at, life.birth, slot));
+            self.lead_deadlines.remove((at, life.birth, slot));
         }
     }
 
@@ -244,6 +252,10 @@ pub(super) fn holders(life: &Life) -> impl Iterator<Item = RepNo> {
     let seconds = life.overlays.iter().filter_map(|overlay| overlay.rep);
     let seconds = life.open().then_some(seconds).into_iter().flatten();
     owner.into_iter().chain(seconds)
+}
+
+fn waits_for(life: &Life) -> Reason {
+    life.reason.unwrap_or(Reason::NoTerritory)
 }
 
 fn claim(life: &Life) -> Option<(RepNo, PoolNo)> {

@@ -148,3 +148,37 @@ impl Life {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glance_at_a_row_sees_what_reading_it_does() {
+        let open = Life {
+            tenant: TenantNo(300),
+            id: "L-1".into(),
+            stage: Stage::Pooled,
+            birth: 7,
+            since: 1 << 40,
+            rep: Some(RepNo(5)),
+            persons: SmallVec::from_slice(&[1, u64::MAX]),
+            duplicate_of: Some("0b9e6a3c-59a1-4c0e-8f62-6f3b1c2d4e5f".into()),
+            body: vec![1, 2, 3],
+            ..Life::default()
+        };
+        let closed = Life {
+            stage: Stage::Closed,
+            ..open.clone()
+        };
+        for (life, seen) in [
+            (&open, Some((open.tenant, Stage::Pooled, 7))),
+            (&closed, None),
+        ] {
+            let mut row = Vec::new();
+            life.write(&mut row);
+            assert_eq!(Life::glance(&row), Ok(seen));
+            assert_eq!(Life::read(&row).map(|one| one.stage), Ok(life.stage));
+        }
+    }
+}

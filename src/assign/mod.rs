@@ -12,11 +12,13 @@
 
 mod accounts;
 mod agenda;
+mod balance;
 mod body;
 mod capacity;
 mod changelog;
 mod choice;
 mod codec;
+mod deadlines;
 mod desk;
 mod early;
 mod effects;
@@ -61,13 +63,14 @@ use names::{Names, TenantNo};
 use roster::Roster;
 use rows::Rows;
 
+pub use balance::{Distance, MemberView, TeamView};
 pub use changelog::RestoreError;
 pub use codec::RowError;
 pub use desk::Book;
 pub use effects::{Announcement, Counts, Effects, Expired, Subject};
 pub use records::Meta;
 pub use reshard::{Layout, gather, lane_name};
-pub use view::{LeadCounts, LeadView, MemberView};
+pub use view::{LeadCounts, LeadView};
 
 /// What a lane has to do with one record.
 pub enum Input<'a> {
@@ -219,6 +222,7 @@ impl State {
             effects,
             lane: &self.options.lane,
             stirred: Vec::new(),
+            yielding: None,
         };
         work(&mut desk)
     }

@@ -8,7 +8,6 @@ use crate::plan::{Candidates, Clock, Facts, PoolIx, RepIx, TeamIx, TerritoryIx};
 use super::choice::Verdict;
 use super::desk::Desk;
 use super::handover::handover;
-use super::hours;
 use super::life::{Life, Overlay, Stage, Timers};
 use super::names::{RepNo, TeamNo};
 use super::pick::Wish;
@@ -33,6 +32,8 @@ pub(super) struct Word {
     pub source: Option<Source>,
     pub claimant: Option<Box<str>>,
     pub since: Option<Box<str>>,
+    /// The owner stays and needs to be told nothing.
+    pub same_owner: bool,
 }
 
 impl Desk<'_> {
@@ -45,8 +46,10 @@ impl Desk<'_> {
         motive: Motive,
     ) {
         let territory = candidates.territory;
+        self.yielding = life.rep.filter(|_| life.stage == Stage::Owned);
         let verdict = self.choose(life, facts, territory);
         self.conclude(life, facts, candidates, verdict, motive);
+        self.yielding = None;
     }
 
     /// Moves the lead to where the verdict says and decides.
@@ -135,18 +138,19 @@ impl Desk<'_> {
     }
 
     /// The deadlines of a new owner, on the wall or his working clock.
-    pub fn deadlines(&self, rep: RepIx, team: Option<TeamIx>) -> Timers {
-        let Some(team) = team.map(|team| &self.plan.teams[team.at()]) else {
+    pub fn deadlines(&mut self, rep: RepIx, team: Option<TeamIx>) -> Timers {
+        let (plan, now) = (self.plan, self.now);
+        let Some(team) = team.map(|team| &plan.teams[team.at()]) else {
             return Timers::default();
         };
         let Some(sla) = &team.sla else {
             return Timers::default();
         };
-        let own = self.plan.reps[rep.at()].calendar.or(team.calendar);
+        let own = plan.reps[rep.at()].calendar.or(team.calendar);
         let calendar = own.filter(|_| sla.clock == Clock::Working);
-        let due = |span| hours::deadline(self.plan, calendar, self.now, span);
+        let mut due = |span| self.hours.deadline(plan, calendar, now, span);
         Timers {
-            accept: sla.accept.and_then(due),
+            accept: sla.accept.and_then(&mut due),
             touch: sla.touch.and_then(due),
             ..Timers::default()
         }
@@ -256,7 +260,7 @@ impl Desk<'_> {
         let meta = self.rows.edit_meta();
         let seq = meta.next_seq;
         meta.next_seq += 1;
-        let moved = word.previous.is_some() && word.previous != life.rep && life.rep.is_some();
+        let moved = outcome == Outcome::Assigned && !word.same_owner && life.hands_over();
         let source = word.source.unwrap_or_else(|| self.origin(life));
         let decision = Decision {
             tenant: self.plan.tenant.clone(),

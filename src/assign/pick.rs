@@ -106,7 +106,7 @@ impl Desk<'_> {
 
     /// When a member who is present from `from` on begins work, if that is soon enough. Only
     /// `within` tells moments apart, so all others begin now.
-    fn begins(
+    pub fn begins(
         &mut self,
         available: Availability,
         seat: &Seat,
@@ -154,7 +154,7 @@ impl Desk<'_> {
             UNLIMITED => seat.weight,
             most => most.max(1),
         };
-        let open = self.rows.index.open_of(seat.rep);
+        let open = self.open_of(seat.rep);
         (u128::from(open) << 64) / u128::from(capacity)
     }
 

@@ -192,15 +192,14 @@ impl Desk<'_> {
 
     /// The tenant's leads a realignment has to look at, by birth.
     pub fn open_leads(&self, end: u64) -> Vec<(u64, u32)> {
-        let open = |life: &Life| {
-            let stage = matches!(life.stage, Stage::Owned | Stage::Pooled);
-            stage && life.tenant == self.roster.tenant && life.birth < end
-        };
         let lives = self.rows.leads.slots();
-        let lives = lives.filter_map(|(slot, row)| Some((Life::read(row).ok()?, slot)));
         let mut leads: Vec<(u64, u32)> = lives
-            .filter(|(life, _)| open(life))
-            .map(|(life, slot)| (life.birth, slot))
+            .filter_map(|(slot, row)| {
+                let (tenant, stage, birth) = Life::glance(row).ok()??;
+                let placed = matches!(stage, Stage::Owned | Stage::Pooled);
+                let ours = placed && tenant == self.roster.tenant && birth < end;
+                ours.then_some((birth, slot))
+            })
             .collect();
         leads.sort_unstable();
         leads

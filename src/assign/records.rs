@@ -238,6 +238,8 @@ pub(super) struct TeamRow {
     /// Sum of the potentials so far, in thousandths, and how many leads had one.
     pub potential_sum: u128,
     pub potential_count: u64,
+    /// The largest of them.
+    pub potential_most: u64,
     pub wake: Option<Wake>,
 }
 
@@ -256,6 +258,7 @@ impl Row for TeamRow {
         out.wide(self.clock);
         out.wide(self.potential_sum);
         out.uint(self.potential_count);
+        out.uint(self.potential_most);
         out.option(self.wake, |out, wake| {
             out.time(wake.at);
             out.uint(wake.cursor);
@@ -268,6 +271,7 @@ impl Row for TeamRow {
             clock: input.wide()?,
             potential_sum: input.wide()?,
             potential_count: input.uint()?,
+            potential_most: input.uint()?,
             wake: input.option(|input| {
                 Ok(Wake {
                     at: input.time()?,

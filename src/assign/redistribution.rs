@@ -8,7 +8,7 @@ use crate::event::{Cause, Reason, RepStatus, Span};
 use crate::plan::Absence;
 
 use super::changelog::key_of;
-use super::desk::Desk;
+use super::desk::{Desk, Standing};
 use super::effects::{Announcement, Subject};
 use super::errands::{Errand, WorkCause, WorkRow};
 use super::life::{Life, Stage};
@@ -130,19 +130,51 @@ impl Desk<'_> {
     }
 
     /// Leads a rep loses, with their births, in order of arrival.
-    fn taken_from(&self, errand: Errand, rep: RepNo, cursor: u64) -> Vec<(u64, u32)> {
+    fn taken_from(&mut self, errand: Errand, rep: RepNo, cursor: u64) -> Vec<(u64, u32)> {
         let mut leads: Vec<(u64, u32)> = self
             .rows
             .index
             .held(rep)
             .iter()
             .filter_map(|&slot| Some((self.rows.life(slot)?, slot)))
-            .filter(|(life, _)| life.birth > cursor && loses(errand, life, rep))
+            .filter(|(life, _)| life.birth > cursor)
             .map(|(life, slot)| (life.birth, slot))
             .collect();
         leads.sort_unstable();
         leads.dedup();
+        // Who left loses all of them.
+        if let Errand::Away(_) = errand {
+            leads.retain(|&(_, slot)| self.loses(rep, slot));
+        }
         leads
+    }
+
+    /// Whether a rep who is away loses the lead: if he has neither accepted nor touched it,
+    /// unless he is back as soon as his team asks of whoever gets a lead
+    /// (`available: {within: …}`), for then it might be given to him again.
+    fn loses(&mut self, rep: RepNo, slot: u32) -> bool {
+        let Some(life) = self.rows.life(slot) else {
+            return false;
+        };
+        let begun = life.accepted || life.touched;
+        life.rep == Some(rep)
+            && life.stage == Stage::Owned
+            && !begun
+            && !self.back_in_time(&life, rep)
+    }
+
+    fn back_in_time(&mut self, life: &Life, rep: RepNo) -> bool {
+        let roster = self.roster;
+        let (Some(team), Some(ix)) = (self.team_ix(life.team), self.rep_ix(rep)) else {
+            return false;
+        };
+        let (Some(seat), Standing::Away(Some(until))) =
+            (roster.seat_in(team, ix), self.standing(ix))
+        else {
+            return false;
+        };
+        let available = self.plan.teams[team.at()].available;
+        self.begins(available, seat, until).is_some()
     }
 
     /// Does the next piece of a walk over a rep's leads.
@@ -209,17 +241,9 @@ impl Desk<'_> {
         let cause = Some(cause);
         let word = Word {
             cause,
+            same_owner: true,
             ..Word::default()
         };
         self.decide(life, word);
-    }
-}
-
-/// Whether the rep loses the lead: all of them when he left, while he is away only those he
-/// has neither accepted nor touched.
-fn loses(errand: Errand, life: &Life, rep: RepNo) -> bool {
-    match errand {
-        Errand::Left(_) => true,
-        _ => life.rep == Some(rep) && life.stage == Stage::Owned && !life.accepted && !life.touched,
     }
 }

@@ -49,6 +49,7 @@ impl TeamRow {
     pub fn note_potential(&mut self, milli: u64) {
         self.potential_sum += u128::from(milli);
         self.potential_count += 1;
+        self.potential_most = self.potential_most.max(milli);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The state as others may see it: one lead, and counts. Nothing personal but the lead's id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Due, Handover, Reason, Timestamp};
 
@@ -39,16 +39,6 @@ pub struct LeadCounts {
     pub early: u64,
     /// Timers and other chores that are set.
     pub timers: u64,
-}
-
-/// One member's place in a rotation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MemberView {
-    pub rep: Box<str>,
-    /// Leads held now.
-    pub open: u32,
-    /// How many turns of weight 1 the member is ahead of the one who is furthest behind.
-    pub ahead: f64,
 }
 
 fn word(stage: Stage) -> &'static str {
@@ -112,40 +102,18 @@ impl State {
         counts.waiting + counts.owned + counts.pooled + counts.duplicates + counts.closed
     }
 
-    /// Waiting leads by reason: how many, and the moment of the oldest. It reads every
-    /// waiting lead, so ask at the pace of a scrape.
+    /// Waiting leads by reason: how many, and the moment of the oldest.
     pub fn waiting(&self) -> BTreeMap<Reason, (u64, Timestamp)> {
-        let mut reasons = BTreeMap::new();
-        for &(_, _, slot) in &self.rows.index.waiting {
-            let Some(life) = self.rows.life(slot) else {
-                continue;
-            };
-            let reason = life.reason.unwrap_or(Reason::NoTerritory);
-            let (count, oldest) = reasons.entry(reason).or_insert((0, life.lead_at));
-            *count += 1;
-            *oldest = life.lead_at.min(*oldest);
-        }
+        let reasons = self.rows.index.waiting_for.iter();
+        let oldest = |alike: &BTreeSet<(Timestamp, u32)>| alike.first().map(|&(at, _)| at);
         reasons
+            .filter_map(|(&reason, alike)| Some((reason, (alike.len() as u64, oldest(alike)?))))
+            .collect()
     }
 
-    /// The rotation of a team under the plan last applied, in the order of rep ids.
-    pub fn rotation(&self, tenant: &str, team: &str) -> Vec<MemberView> {
-        let Some(roster) = self.roster_of(tenant) else {
-            return Vec::new();
-        };
-        let number = self.names.find(roster.tenant, team);
-        let Some(ix) = number.and_then(|team| roster.team_ix(team)) else {
-            return Vec::new();
-        };
-        let crew = &roster.crews[ix.at()];
-        let clock = self.rows.team(crew.team).clock;
-        let pass = |number: u32| self.rows.pass(number).effective(clock);
-        let least = crew.seats.iter().map(|seat| pass(seat.pass)).min();
-        let members = crew.seats.iter().map(|seat| MemberView {
-            rep: self.names.boxed(seat.rep),
-            open: self.rows.index.open_of(seat.rep),
-            ahead: (pass(seat.pass) - least.unwrap_or(0)) as f64 / super::rotation::SCALE as f64,
-        });
-        members.collect()
+    /// Leads whose next deadline is over at `now` and has not fired yet.
+    pub fn overdue(&self, now: Timestamp) -> u64 {
+        let deadlines = self.rows.index.lead_deadlines.iter();
+        deadlines.take_while(|&(at, _, _)| at <= now).count() as u64
     }
 }

@@ -31,6 +31,16 @@ pub(super) fn read_id(input: &mut Reader<'_>) -> Result<Box<str>, RowError> {
     Ok(text.into())
 }
 
+/// Passes over an id.
+pub(super) fn skip_id(input: &mut Reader<'_>) -> Result<(), RowError> {
+    let length = match input.uint()? {
+        0 => 16,
+        more => usize::try_from(more - 1).map_err(|_| RowError::Short)?,
+    };
+    input.0 = input.0.get(length..).ok_or(RowError::Short)?;
+    Ok(())
+}
+
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 fn pack_uuid(id: &str) -> Option<[u8; 16]> {

@@ -8,7 +8,7 @@ use crate::event::{Reason, Timestamp, TouchKind};
 
 use super::super::codec::{Reader, RowError, Writer};
 use super::super::names::{Named, PoolNo, RepNo, TeamNo, TenantNo, TerritoryNo, TextNo};
-use super::id::{read_id, write_id};
+use super::id::{read_id, skip_id, write_id};
 use super::{Cooling, Life, Overlay, Stage, Timers, Touch};
 
 const STAGES: [Stage; 5] = [
@@ -202,6 +202,40 @@ impl Life {
             input.end()?;
         }
         Ok(life)
+    }
+
+    /// Tenant, stage and birth of an open lead, without making anything of the rest: a walk
+    /// over millions of rows wants no more of most of them.
+    pub fn glance(row: &[u8]) -> Result<Option<(TenantNo, Stage, u64)>, RowError> {
+        let mut input = Reader(row);
+        input.version(VERSION)?;
+        let tenant = TenantNo(input.small()?);
+        skip_id(&mut input)?;
+        let flags = input.uint()?;
+        let stage = *STAGES
+            .get(usize::from(input.byte()?))
+            .ok_or(RowError::Range)?;
+        if flags & flag::OPEN == 0 {
+            return Ok(None);
+        }
+        input.byte()?;
+        input.uint()?;
+        input.time()?;
+        input.int()?;
+        let since = input.uint()?;
+        if flags & flag::REP != 0 {
+            input.uint()?;
+        }
+        if flags & flag::PERSONS != 0 {
+            let bytes = input.uint()?.saturating_mul(8);
+            let bytes = usize::try_from(bytes).map_err(|_| RowError::Short)?;
+            input.0 = input.0.get(bytes..).ok_or(RowError::Short)?;
+        }
+        if flags & flag::DUPLICATE_OF != 0 {
+            skip_id(&mut input)?;
+        }
+        let birth = since.wrapping_sub(input.uint()?);
+        Ok(Some((tenant, stage, birth)))
     }
 
     fn read_parts(&mut self, input: &mut Reader<'_>, flags: u64) -> Result<(), RowError> {
