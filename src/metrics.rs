@@ -18,8 +18,11 @@ mod plans;
 mod process;
 mod register;
 mod standby;
+mod teams;
 mod timers;
 mod traces;
+mod waiting;
+mod walks;
 
 pub use decisions::{Decisions, PlanNames};
 pub use http::{CertificateUse, Http};
@@ -28,6 +31,7 @@ pub use lane::Lane;
 pub use lanes::{Lanes, Stage, TransactionEnd};
 pub use plans::{Plans, ReloadResult};
 pub use standby::Standby;
+pub use teams::{TeamFigures, Teams};
 pub use traces::{SpanFate, Traces};
 
 use std::sync::Arc;
@@ -55,6 +59,8 @@ pub struct Inner {
     registry: Registry,
     /// What became of records and leads.
     pub decisions: Decisions,
+    /// How evenly teams share and how full they are.
+    pub teams: Teams,
     /// How lanes, transactions and restores do.
     pub lanes: Lanes,
     /// What the Kafka client library says of itself.
@@ -83,6 +89,7 @@ impl Metrics {
         process::register(&register);
         Self(Arc::new(Inner {
             decisions: Decisions::new(&register, bounds),
+            teams: Teams::new(&register, bounds),
             lanes: Lanes::new(&register),
             kafka: Kafka::new(&register),
             plans: Plans::new(&register),

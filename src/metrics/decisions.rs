@@ -9,6 +9,7 @@ use super::Bounds;
 use super::bounded::{Bounded, NONE};
 use super::register::Register;
 use super::timers::Timers;
+use super::walks::Walks;
 
 /// From a lead's creation to its decision: from milliseconds of a live stream to days of a
 /// backlog that is worked off.
@@ -36,6 +37,7 @@ pub struct Decisions {
     by_reason: Vec<IntCounter>,
     rejects: Vec<IntCounter>,
     timers: Timers,
+    walks: Walks,
     delay: Histogram,
     territories: Bounded,
     overlays: Bounded,
@@ -86,6 +88,7 @@ impl Decisions {
                 "Fields of leads that had a wrong type and were treated as absent.",
             ),
             timers: Timers::new(register),
+            walks: Walks::new(register),
             by_reason: by_reason(register),
             rejects: register.closed(
                 "bailiwick_deadletters_total",
@@ -131,6 +134,7 @@ impl Decisions {
         self.decided(&effects.decisions);
         self.idle_activity.inc_by(counts.idle);
         self.timers.observe(counts);
+        self.walks.observe(effects);
     }
 
     /// Counts the decisions of one committed batch.

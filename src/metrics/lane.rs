@@ -2,7 +2,10 @@
 
 use prometheus::{Gauge, GaugeVec, IntGauge, IntGaugeVec};
 
+use crate::event::Reason;
+
 use super::register::Register;
+use super::waiting::Waiting;
 
 /// Gauges by partition.
 pub struct LaneFamilies {
@@ -11,10 +14,13 @@ pub struct LaneFamilies {
     rows: IntGaugeVec,
     open_leads: IntGaugeVec,
     waiting_leads: IntGaugeVec,
+    timers: IntGaugeVec,
+    timers_due: IntGaugeVec,
     clock: GaugeVec,
     time_lag: GaugeVec,
     restore_rows: IntGaugeVec,
     restore_remaining: IntGaugeVec,
+    waiting: Waiting,
 }
 
 /// The series of one lane. They go when it does, so that a moved partition is not reported
@@ -30,6 +36,10 @@ pub struct Lane {
     pub open_leads: IntGauge,
     /// Leads that wait for somebody to take them.
     pub waiting_leads: IntGauge,
+    /// Deadlines that are set.
+    pub timers: IntGauge,
+    /// Deadlines that are over and have not fired yet.
+    pub timers_due: IntGauge,
     /// The clock its last batch was decided with, in seconds since 1970.
     pub clock: Gauge,
     /// Age of the oldest record it has not decided, in seconds.
@@ -65,6 +75,15 @@ impl LaneFamilies {
                 "bailiwick_lane_waiting_leads",
                 "Unassigned leads that wait for somebody to take them.",
             ),
+            timers: whole(
+                "bailiwick_lane_timers",
+                "Leads with a deadline, and other things set for a moment.",
+            ),
+            timers_due: whole(
+                "bailiwick_lane_timers_due",
+                "Leads whose deadline is over and has not fired yet.",
+            ),
+            waiting: Waiting::new(register),
             clock: real(
                 "bailiwick_lane_clock_timestamp_seconds",
                 "The clock the lane's last batch was decided with.",
@@ -94,6 +113,8 @@ impl LaneFamilies {
             rows: whole(&self.rows),
             open_leads: whole(&self.open_leads),
             waiting_leads: whole(&self.waiting_leads),
+            timers: whole(&self.timers),
+            timers_due: whole(&self.timers_due),
             clock: real(&self.clock),
             time_lag: real(&self.time_lag),
             restore_rows: whole(&self.restore_rows),
@@ -111,11 +132,21 @@ impl LaneFamilies {
             rows: self.rows.clone(),
             open_leads: self.open_leads.clone(),
             waiting_leads: self.waiting_leads.clone(),
+            timers: self.timers.clone(),
+            timers_due: self.timers_due.clone(),
+            waiting: self.waiting.clone(),
             clock: self.clock.clone(),
             time_lag: self.time_lag.clone(),
             restore_rows: self.restore_rows.clone(),
             restore_remaining: self.restore_remaining.clone(),
         }
+    }
+}
+
+impl Lane {
+    /// Shows the lane's waiting leads; `find` gives number and age in seconds by reason.
+    pub fn waiting(&self, find: impl Fn(Reason) -> (u64, f64)) {
+        self.families.waiting.show(&self.name, find);
     }
 }
 
@@ -127,18 +158,30 @@ impl Drop for Lane {
             rows,
             open_leads,
             waiting_leads,
+            timers,
+            timers_due,
+            waiting,
             clock,
             time_lag,
             restore_rows,
             restore_remaining,
         } = &self.families;
         // A series that is not there is as good as removed.
-        let whole = [ready, seq, rows, open_leads, waiting_leads];
+        let whole = [
+            ready,
+            seq,
+            rows,
+            open_leads,
+            waiting_leads,
+            timers,
+            timers_due,
+        ];
         for family in whole.into_iter().chain([restore_rows, restore_remaining]) {
             let _ = family.remove_label_values(&[&self.name]);
         }
         for family in [clock, time_lag] {
             let _ = family.remove_label_values(&[&self.name]);
         }
+        waiting.forget(&self.name);
     }
 }

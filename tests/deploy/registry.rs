@@ -36,6 +36,15 @@ pub fn full() -> (Metrics, impl Sized) {
         .http
         .certificate_expires(use_of, std::time::SystemTime::now());
     let lanes = (metrics.lanes.lane(0), metrics.lanes.standby(1));
+    lanes.0.waiting(|_| (0, 0.0));
+    let team = bailiwick::metrics::TeamFigures {
+        tenant: "acme".into(),
+        team: "key".into(),
+        open: 1,
+        capacity: Some(40),
+        share: Some((0.5, 1.0)),
+    };
+    metrics.teams.show(&mut BTreeSet::new(), &[team]);
     (metrics, lanes)
 }
 

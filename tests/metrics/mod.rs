@@ -1,5 +1,7 @@
 //! Metrics: conventions, series that are there from the start, bounds on cardinality.
 
+mod teams;
+
 use std::collections::BTreeMap;
 
 use bailiwick::assign::Effects;

@@ -15,6 +15,7 @@ use crate::traces::{self, BatchTrace, Traces};
 
 use super::mailbox::Mailbox;
 use super::shared::Shared;
+use super::survey::{Survey, announce};
 
 /// So many records of one topic are taken before the other one gets its turn.
 const TURN: usize = 256;
@@ -37,6 +38,7 @@ pub struct Engine {
     gauges: metrics::Lane,
     /// Where the changelog goes on after what is in the state.
     reached: i64,
+    survey: Survey,
 }
 
 /// What an engine is made of.
@@ -47,6 +49,7 @@ pub struct Parts {
     pub start: Vec<Position>,
     pub desk: Desk,
     pub gauges: metrics::Lane,
+    pub survey: Survey,
 }
 
 impl Engine {
@@ -60,6 +63,7 @@ impl Engine {
             start,
             desk,
             gauges,
+            survey,
         } = parts;
         let engine = Self {
             partition,
@@ -70,6 +74,7 @@ impl Engine {
             desk,
             gauges,
             reached,
+            survey,
         };
         engine.read_on()?;
         engine.publish();
@@ -97,8 +102,10 @@ impl Engine {
         let state = self.step.state();
         self.desk
             .answer(|tenant, lead| state.lead(tenant, lead).map(shown));
-        self.step.take_plans(&shared.plans.load_full());
         let now = wall_clock();
+        self.survey
+            .show(state, &shared.plans.load(), &self.gauges, now);
+        self.step.take_plans(&shared.plans.load_full());
         let wait = self.wait(now);
         let Self {
             step, sink, queues, ..
@@ -190,6 +197,7 @@ impl Engine {
             .iter()
             .for_each(|reason| counts.rejected(*reason));
         counts.observe(self.step.effects());
+        announce(self.partition, self.step.effects());
         metrics.lanes.batch_records.observe(tally.records() as f64);
     }
 
@@ -233,6 +241,7 @@ impl Engine {
         self.gauges.rows.set(status.rows as i64);
         self.gauges.open_leads.set(status.open_leads as i64);
         self.gauges.waiting_leads.set(status.waiting_leads as i64);
+        self.gauges.timers.set(counts.timers as i64);
         self.gauges.clock.set(meta.clock.0 as f64 / 1_000.0);
         let decisions = self.step.decisions();
         let newest = &decisions[decisions.len().saturating_sub(NEWEST_PER_BATCH)..];

@@ -7,6 +7,7 @@ mod life;
 mod mailbox;
 mod roster;
 mod shared;
+mod survey;
 mod takeover;
 
 pub use roster::Roster;

@@ -14,6 +14,7 @@ use super::agreement;
 use super::engine::{Engine, Parts, ROLES};
 use super::mailbox::Mailbox;
 use super::shared::Shared;
+use super::survey::Survey;
 
 /// How often a restore puts up how far it has come.
 const TELL: Duration = Duration::from_millis(200);
@@ -71,6 +72,7 @@ impl Takeover<'_> {
             start,
             desk,
             gauges,
+            survey: Survey::new(shared.metrics.clone()),
         };
         let engine = Engine::start(parts, progress.end, partition)?;
         Ok((engine, progress))
