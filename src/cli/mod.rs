@@ -22,6 +22,7 @@ mod schema;
 mod simulate;
 pub mod test;
 mod topics;
+mod undo;
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -94,6 +95,7 @@ enum Verb {
     Explain(explain::Args),
     Simulate(simulate::Args),
     Test(test::Args),
+    Undo(undo::Args),
     Schema(schema::Args),
     Config(config::Args),
     Completion(completion::Args),
@@ -111,6 +113,7 @@ impl Verb {
             Self::Explain(args) => explain::run(args, frame),
             Self::Simulate(args) => simulate::run(args, frame),
             Self::Test(args) => test::run(args, frame),
+            Self::Undo(args) => undo::run(&args),
             Self::Schema(args) => schema::run(args, frame),
             Self::Config(args) => config::run(args, frame),
             Self::Completion(args) => completion::run(args, frame),

@@ -72,6 +72,8 @@ pub enum Output {
         /// A sentence for who reads it.
         message: String,
     },
+    /// So many leads are decided again from here on, for this reason.
+    Announcement { reason: &'static str, leads: u64 },
 }
 
 /// One record to be applied.
@@ -158,6 +160,11 @@ impl Replay {
 
     /// Ends the batch, keeps what it changed, and takes over what it put out.
     fn collect(&mut self, out: &mut Vec<Output>) {
+        let announced = self.step.effects().announcements.iter();
+        out.extend(announced.map(|one| Output::Announcement {
+            reason: one.subject.reason().as_str(),
+            leads: one.leads,
+        }));
         for item in self.step.outbox().items() {
             match item.role {
                 TopicRole::Assignments => {

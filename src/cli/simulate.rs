@@ -106,6 +106,11 @@ impl Printer {
                     self.data.bytes(&json)?;
                     self.data.text("\n")?;
                 }
+                Output::Announcement { reason, leads } => {
+                    say(format_args!(
+                        "{leads} leads are decided again from here on: {reason}"
+                    ));
+                }
                 Output::DeadLetter { reason, message } => {
                     self.letters += 1;
                     let place = line.map_or(String::new(), |line| format!("line {line}: "));

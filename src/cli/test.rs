@@ -1,6 +1,7 @@
 //! `bailiwick test`: a plan's own test cases, run through the whole engine.
 
 pub mod case;
+mod coverage;
 mod report;
 pub mod verdict;
 
@@ -18,6 +19,7 @@ use super::failure::{Exit, Failure};
 use super::output::{Data, Format};
 use super::plans;
 use case::CaseFile;
+use coverage::{Coverage, Reached};
 use verdict::{Tested, Verdict};
 
 /// Runs the cases in a plan's *.test.yaml files
@@ -58,9 +60,7 @@ struct Suite {
 /// Everything that was run, and what of the plan it reached.
 struct Report {
     suites: Vec<Suite>,
-    /// Territories of the plan that no case reached.
-    unreached: Vec<String>,
-    territories: usize,
+    coverage: Vec<Coverage>,
 }
 
 impl Report {
@@ -170,22 +170,11 @@ fn others(path: &Path, file: &CaseFile) -> Result<BTreeMap<String, Arc<Plans>>, 
 }
 
 fn measure(suites: Vec<Suite>, plans: &Plans) -> Report {
+    let mut reached = Reached::default();
     let verdicts = suites.iter().flat_map(|suite| &suite.verdicts);
-    let reached: BTreeSet<&str> = verdicts
-        .flat_map(|verdict| verdict.territories.iter().map(String::as_str))
-        .collect();
-    let all = plans
-        .values()
-        .flat_map(|snapshot| &snapshot.plan.territories);
-    let territories = all.clone().count();
-    let unreached = all
-        .map(|territory| &*territory.id)
-        .filter(|id| !reached.contains(id))
-        .map(str::to_owned)
-        .collect();
+    verdicts.for_each(|verdict| reached.add(&verdict.reached));
     Report {
-        unreached,
-        territories,
+        coverage: coverage::measure(plans, &reached),
         suites,
     }
 }

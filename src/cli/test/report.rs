@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::coverage::Coverage;
 use super::{Report, Suite};
 
-/// Unreached territories that are named; the rest is counted.
+/// Unreached rules of one kind that are named; the rest is counted.
 const NAMED: usize = 20;
 
 /// For people: failures with their reasons, and one line for the rest.
@@ -30,23 +31,27 @@ pub fn text(report: &Report) -> String {
         &mut text,
         format_args!("{cases} cases, {} passed, {failed} failed", cases - failed),
     );
-    let reached = report.territories - report.unreached.len();
-    let all = report.territories;
-    line(
-        &mut text,
-        format_args!("{reached} of {all} territories reached"),
-    );
-    if !report.unreached.is_empty() {
-        let named = report.unreached[..report.unreached.len().min(NAMED)].join(", ");
-        let more = report.unreached.len().saturating_sub(NAMED);
-        let rest = if more > 0 {
-            format!(", and {more} more")
-        } else {
-            String::new()
-        };
-        line(&mut text, format_args!("not reached: {named}{rest}"));
+    for coverage in &report.coverage {
+        covered(&mut text, coverage);
     }
     text
+}
+
+fn covered(text: &mut String, coverage: &Coverage) {
+    let (reached, all, kind) = (coverage.reached(), coverage.all, coverage.kind);
+    line(text, format_args!("{reached} of {all} {kind} reached"));
+    let unreached = &coverage.unreached;
+    if unreached.is_empty() {
+        return;
+    }
+    let named = unreached[..unreached.len().min(NAMED)].join(", ");
+    let more = unreached.len().saturating_sub(NAMED);
+    let rest = if more > 0 {
+        format!(", and {more} more")
+    } else {
+        String::new()
+    };
+    line(text, format_args!("not reached: {named}{rest}"));
 }
 
 fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
@@ -69,12 +74,15 @@ pub fn json(report: &Report) -> Value {
             })
             .collect()
     };
+    let coverage = |one: &Coverage| {
+        let value = json!({"all": one.all, "reached": one.reached(), "unreached": one.unreached});
+        (one.kind.to_owned(), value)
+    };
     json!({
         "cases": report.suites.iter().flat_map(suite).collect::<Vec<Value>>(),
         "passed": report.cases() - report.failed(),
         "failed": report.failed(),
-        "territories": report.territories,
-        "unreached": report.unreached,
+        "coverage": report.coverage.iter().map(coverage).collect::<Value>(),
     })
 }
 
@@ -86,11 +94,35 @@ pub fn junit(report: &Report) -> String {
         &mut xml,
         format_args!("<testsuites tests=\"{cases}\" failures=\"{failed}\">"),
     );
+    junit_coverage(&mut xml, report);
     for suite in &report.suites {
         junit_suite(&mut xml, suite);
     }
     xml.push_str("</testsuites>\n");
     xml
+}
+
+/// Coverage as properties of an empty suite, as the format has no other place for them.
+fn junit_coverage(xml: &mut String, report: &Report) {
+    line(
+        xml,
+        format_args!("  <testsuite name=\"coverage\" tests=\"0\" failures=\"0\">"),
+    );
+    line(xml, format_args!("    <properties>"));
+    for one in &report.coverage {
+        let (kind, reached, all) = (one.kind, one.reached(), one.all);
+        let unreached = escaped(&one.unreached.join(" "));
+        line(
+            xml,
+            format_args!("      <property name=\"{kind}.reached\" value=\"{reached} of {all}\"/>"),
+        );
+        line(
+            xml,
+            format_args!("      <property name=\"{kind}.unreached\" value=\"{unreached}\"/>"),
+        );
+    }
+    line(xml, format_args!("    </properties>"));
+    line(xml, format_args!("  </testsuite>"));
 }
 
 fn junit_suite(xml: &mut String, suite: &Suite) {
@@ -146,8 +178,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
+    use super::super::coverage::Reached;
     use super::super::verdict::Verdict;
     use super::*;
 
@@ -155,7 +186,7 @@ mod tests {
         let verdict = |name: &str, faults: &[&str]| Verdict {
             name: name.to_owned(),
             faults: faults.iter().map(|&one| one.to_owned()).collect(),
-            territories: BTreeSet::new(),
+            reached: Reached::default(),
             milliseconds: 1.0,
         };
         let verdicts = vec![verdict("a", &[]), verdict("b <1>", &["rep is \"x\""])];
@@ -164,8 +195,11 @@ mod tests {
                 path: "p.test.yaml".into(),
                 verdicts,
             }],
-            unreached: vec!["east".to_owned()],
-            territories: 3,
+            coverage: vec![Coverage {
+                kind: "territories",
+                all: 3,
+                unreached: vec!["east".to_owned()],
+            }],
         }
     }
 
@@ -183,6 +217,10 @@ mod tests {
         let xml = junit(&report());
         assert!(
             xml.contains(r#"<testsuites tests="2" failures="1">"#),
+            "{xml}"
+        );
+        assert!(
+            xml.contains(r#"<property name="territories.unreached" value="east"/>"#),
             "{xml}"
         );
         assert!(

@@ -1,6 +1,6 @@
 //! Runs one case through the engine and says what came out otherwise than expected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -10,6 +10,7 @@ use crate::cli::simulate::role;
 use crate::route::Plans;
 
 use super::case::{Case, CaseFile, What, differs};
+use super::coverage::Reached;
 
 /// How one case ended.
 #[derive(Clone, Debug)]
@@ -17,8 +18,8 @@ pub struct Verdict {
     pub name: String,
     /// What is wrong, one sentence each; none if the case passed.
     pub faults: Vec<String>,
-    /// Territories that decisions of the case named.
-    pub territories: BTreeSet<String>,
+    /// What decisions of the case named.
+    pub reached: Reached,
     pub milliseconds: f64,
 }
 
@@ -32,14 +33,18 @@ pub struct Tested {
 /// Runs a case against a plan.
 pub fn judge(tested: &Tested, file: &CaseFile, case: &Case) -> Verdict {
     let began = std::time::Instant::now();
-    let (faults, territories) = match decisions(tested, file, case) {
-        Ok(found) => (compare(case, &found), territories(&found)),
-        Err(fault) => (vec![fault], BTreeSet::new()),
+    let mut reached = Reached::default();
+    let faults = match decisions(tested, file, case) {
+        Ok(found) => {
+            found.iter().for_each(|one| reached.note(one));
+            compare(case, &found)
+        }
+        Err(fault) => vec![fault],
     };
     Verdict {
         name: case.name.clone(),
         faults,
-        territories,
+        reached,
         milliseconds: began.elapsed().as_secs_f64() * 1_000.0,
     }
 }
@@ -68,28 +73,17 @@ fn decisions(tested: &Tested, file: &CaseFile, case: &Case) -> Result<Vec<Value>
     if let Some(end) = end {
         engine.fire_until(end, &mut out);
     }
-    out.iter().map(shown).collect()
+    out.iter().filter_map(shown).collect()
 }
 
-fn shown(output: &Output) -> Result<Value, String> {
-    match output {
+/// What a case may expect: decisions and dead letters.
+fn shown(output: &Output) -> Option<Result<Value, String>> {
+    Some(match output {
         Output::Decision(json) => serde_json::from_slice(json)
             .map_err(|why| format!("the engine wrote a decision that is no JSON: {why}")),
-        Output::DeadLetter {
-            reason, message, ..
-        } => Ok(json!({"reject": reason, "message": message})),
-    }
-}
-
-fn territories(found: &[Value]) -> BTreeSet<String> {
-    let names = |decision: &Value| -> Vec<String> {
-        let own = decision["path"].as_array().into_iter().flatten();
-        let overlays = decision["overlays"].as_array().into_iter().flatten();
-        own.chain(overlays.map(|overlay| &overlay["territory"]))
-            .filter_map(|name| name.as_str().map(str::to_owned))
-            .collect()
-    };
-    found.iter().flat_map(names).collect()
+        Output::DeadLetter { reason, message } => Ok(json!({"reject": reason, "message": message})),
+        Output::Announcement { .. } => return None,
+    })
 }
 
 fn compare(case: &Case, found: &[Value]) -> Vec<String> {
