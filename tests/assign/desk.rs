@@ -1,6 +1,6 @@
 //! A lane in memory with a real plan, normaliser and router, and a clock that a test turns.
 
-use bailiwick::assign::{Book, Effects, Fate, Input, Options, State};
+use bailiwick::assign::{Book, Distance, Effects, Fate, Input, Options, State, TeamView};
 use bailiwick::event::{Activity, ActivityKind, Decision, Lead, Source, Span, Text, Timestamp};
 use bailiwick::plan::{self, Candidates, Facts, Normaliser, Plan};
 use bailiwick::route::Router;
@@ -141,6 +141,26 @@ impl Desk {
     pub fn adopt(&mut self) {
         self.state.replan(self.now, &self.shelf, &mut self.effects);
         self.tick();
+    }
+
+    /// The teams as others may see them.
+    pub fn teams(&self) -> Vec<TeamView> {
+        self.state.teams(&self.shelf.plan)
+    }
+
+    /// How far a team is from its ideal shares.
+    pub fn share(&self, team: &str) -> Distance {
+        let teams = self.teams();
+        let team = teams.iter().find(|one| &*one.team == team);
+        team.and_then(|team| team.share).expect("they take turns")
+    }
+
+    /// Everybody takes up what he has: the leads L0, L1 and so on.
+    pub fn accept_all(&mut self, leads: usize) {
+        for number in 0..leads {
+            let lead = Text::Owned(format!("L{number}"));
+            self.act(ActivityKind::Accepted { lead, rep: None });
+        }
     }
 
     /// Where the clock and the counters stand.

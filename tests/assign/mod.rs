@@ -7,3 +7,4 @@ mod life;
 mod people;
 mod script;
 mod teams;
+mod walks;

@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::super::assign::desk::{Desk, Log, MORNING, Shelf};
+use super::fairness::{Fairness, only_turns, turns_only};
 use super::invariants::Watch;
 use super::naive::{Naive, Told};
 use super::world::{Available, Happening, REPS, TEAMS, TERRITORIES, Target, World, happening};
@@ -27,7 +28,17 @@ fn both_engines_decide_the_same_in_every_world() {
         .ok()
         .and_then(|text| text.parse().ok());
     let seeds = only.map_or(0..worlds, |seed: u64| seed..seed + 1);
-    seeds.for_each(live);
+    for seed in seeds {
+        live(seed, |_| ());
+    }
+}
+
+#[test]
+fn where_only_turns_decide_they_are_fair() {
+    let pairs: usize = (50..50 + WORLDS)
+        .map(|seed| live(seed, turns_only).pairs)
+        .sum();
+    assert!(pairs > 90, "only {pairs} turns were between equals");
 }
 
 /// Worlds in which a lead waits only for what wakes it: room, hours, a return or a plan.
@@ -41,20 +52,23 @@ fn wait_for_room_only(world: &mut World) {
     }
 }
 
-fn live(seed: u64) {
+/// One world's life; `adjust` narrows its plans.
+fn live(seed: u64, adjust: fn(&mut World)) -> Fairness {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut world = World::random(&mut rng);
     wait_for_room_only(&mut world);
+    adjust(&mut world);
     let mut naive = Naive::new(world.clone(), MORNING.0 / 60_000);
     let mut desk = Desk::new(&yaml::plan(&world));
     let (mut log, mut leads, mut history) = (Log::new(), 0, Vec::new());
-    let mut watch = Watch::default();
+    let (mut watch, mut fairness) = (Watch::default(), Fairness::default());
     for step in 0..STEPS {
         let mut what = happening(&mut rng, &mut leads);
         if what == Happening::Plan {
             let before = yaml::plan(&world);
             world = world.changed(&mut rng);
             wait_for_room_only(&mut world);
+            adjust(&mut world);
             naive.world = world.clone();
             let after = yaml::plan(&world);
             desk.shelf = Shelf::new(&after);
@@ -62,6 +76,7 @@ fn live(seed: u64) {
             if before == after {
                 what = Happening::Pass(1);
             }
+            fairness.forget();
         }
         history.push(what.clone());
         naive.happens(&what);
@@ -78,7 +93,17 @@ fn live(seed: u64) {
                 theirs.get(at),
             );
         }
-        watch.see(seed, &ours);
+        watch.see(seed, &world, &ours);
+        let turns = std::mem::take(&mut naive.picks);
+        if only_turns(&world) {
+            fairness.see(seed, &world, &turns);
+            if fairness.same_weights_all_along() {
+                within_bounds(seed, &desk);
+            }
+        }
+        everybody_is_somewhere(seed, &desk, &watch);
+        let waits = naive.somebody_could_take();
+        assert_eq!(waits, None, "seed {seed}, step {step}: it need not wait");
         assert_eq!(
             desk.effects.expired.len(),
             naive.expired,
@@ -89,6 +114,33 @@ fn live(seed: u64) {
         if rng.random_bool(0.05) {
             desk.restart(&log);
         }
+    }
+    fairness
+}
+
+/// Every lead that was decided is where its decision says: with an owner, in a pool, waiting,
+/// or at its end.
+fn everybody_is_somewhere(seed: u64, desk: &Desk, watch: &Watch) {
+    for one in watch.standing() {
+        let lead = desk.state.lead("acme", &one.lead);
+        let lead = lead.unwrap_or_else(|| panic!("seed {seed}: {} is lost", one.lead));
+        assert_eq!(lead.stage, one.outcome.as_str(), "seed {seed}: {one:?}");
+        if lead.stage != "duplicate" {
+            assert_eq!(
+                (&lead.rep, &lead.pool),
+                (&one.rep, &one.pool),
+                "seed {seed}"
+            );
+        }
+    }
+}
+
+/// No team's members are further from their shares than the published bound.
+fn within_bounds(seed: u64, desk: &Desk) {
+    for team in desk.teams() {
+        let share = team.share.expect("all of them take turns");
+        let within = share.present <= share.bound + 1e-9;
+        assert!(within, "seed {seed}: {} {share:?}", team.team);
     }
 }
 
@@ -111,7 +163,7 @@ fn name(lead: usize) -> Text<'static> {
     Text::Owned(format!("L{lead}"))
 }
 
-fn act(desk: &mut Desk, what: &Happening) {
+pub fn act(desk: &mut Desk, what: &Happening) {
     let rep = |rep: &usize| Text::Borrowed(REPS[*rep]);
     let some = |rep: &Option<usize>| rep.as_ref().map(|rep| Text::Borrowed(REPS[*rep]));
     let kind = match what {

@@ -81,6 +81,9 @@ pub struct World {
     pub pool: Pool,
     /// The team of each territory of [`TERRITORIES`]; `north-big` lies in `north`.
     pub serves: [Option<usize>; 4],
+    /// Whether `north-big` takes the big leads of the north, or leaves them to it.
+    pub big_apart: bool,
+    pub realign: bool,
     pub fallback: Option<Target>,
     pub dedupe_minutes: Option<i64>,
     pub sticky_persons: bool,
@@ -110,6 +113,8 @@ impl World {
                 maybe(rng, 0.9, |rng| rng.random_range(0..3)),
                 None,
             ],
+            big_apart: rng.random_bool(0.8),
+            realign: rng.random_bool(0.5),
             fallback: maybe(rng, 0.5, random_target),
             dedupe_minutes: maybe(rng, 0.5, |_| 24 * 60),
             sticky_persons: rng.random_bool(0.5),
@@ -125,10 +130,11 @@ impl World {
     pub fn changed(&self, rng: &mut StdRng) -> Self {
         let mut other = self.clone();
         let team = rng.random_range(0..TEAMS.len());
-        match rng.random_range(0..4) {
+        match rng.random_range(0..6) {
             0 => other.teams[team] = random_team(rng, team),
             1 => other.serves[2] = Some(team),
-            2 => other.fallback = maybe(rng, 0.5, random_target),
+            2 | 3 => other.big_apart = !other.big_apart,
+            4 => other.fallback = maybe(rng, 0.5, random_target),
             _ => other.teams[team].open = None,
         }
         other
@@ -290,7 +296,7 @@ pub fn happening(rng: &mut StdRng, leads: &mut usize) -> Happening {
         ),
         84..85 => Happening::Left(some_rep(rng)),
         85..86 => Happening::Account(rng.random_range(0..3), maybe(rng, 0.7, some_rep)),
-        86..87 => Happening::Plan,
+        86..88 => Happening::Plan,
         _ => Happening::Pass(*[1, 7, 30, 60, 240, 900].choose(rng).unwrap_or(&1)),
     }
 }

@@ -128,7 +128,8 @@ fn policy_line(world: &World) -> String {
         .dedupe_minutes
         .map(|minutes| format!("{{within: {minutes}m, by: [email]}}"));
     format!(
-        "policy: {{sticky: {{accounts: {}, persons: {}}}, on_update: {}, manual_counts: {}, absence: {}{}{}}}\n",
+        "policy: {{realign: {}, sticky: {{accounts: {}, persons: {}}}, on_update: {}, manual_counts: {}, absence: {}{}{}}}\n",
+        if world.realign { "open" } else { "keep" },
         world.sticky_accounts,
         world.sticky_persons,
         if world.reroute { "reroute" } else { "keep" },
@@ -145,10 +146,11 @@ fn policy_line(world: &World) -> String {
 fn territory_lines(world: &World) -> String {
     let team = |at: usize| field("team", world.serves[at].map(|team| TEAMS[team]));
     format!(
-        "territories:\n  - {{id: {}, where: {{source: north}}{}, children: [{{id: {}, where: {{campaign: big}}{}}}]}}\n  - {{id: {}, where: {{source: south}}{}}}\n  - {{id: {}, where: {{source: west}}}}\n",
+        "territories:\n  - {{id: {}, where: {{source: north}}{}, children: [{{id: {}, where: {{campaign: {}}}{}}}]}}\n  - {{id: {}, where: {{source: south}}{}}}\n  - {{id: {}, where: {{source: west}}}}\n",
         TERRITORIES[0],
         team(0),
         TERRITORIES[1],
+        if world.big_apart { "big" } else { "huge" },
         team(1),
         TERRITORIES[2],
         team(2),
