@@ -149,7 +149,12 @@ impl Deployment {
 
     /// The program with this deployment's settings.
     pub fn command(&self, verb: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bailiwick"));
+        // A measurement may bring a release build of its own.
+        let given = std::env::var_os("BAILIWICK_TEST_PROGRAM");
+        let mut command = match given {
+            Some(program) => Command::new(program),
+            None => Command::new(env!("CARGO_BIN_EXE_bailiwick")),
+        };
         command.args(verb);
         for pair in self.pairs() {
             command.args(["--set", &pair]);

@@ -22,6 +22,8 @@ mod population;
 mod private;
 mod refusal;
 mod reshard;
+mod rush;
+mod rush_oracle;
 mod security;
 mod setback;
 mod smoke;

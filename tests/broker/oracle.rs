@@ -120,7 +120,7 @@ pub fn replay(deployment: &Deployment, recording: &Recording) -> Outputs {
     outputs
 }
 
-fn load_plans(deployment: &Deployment) -> BTreeMap<Box<str>, Arc<Snapshot>> {
+pub fn load_plans(deployment: &Deployment) -> BTreeMap<Box<str>, Arc<Snapshot>> {
     let folders = plan::discover(&deployment.plans()).expect("the plans are there");
     let load = |folder: std::path::PathBuf| plan::load(&folder).plan.expect("the plan is good");
     let snapshots = folders
@@ -225,7 +225,7 @@ impl Lane {
 }
 
 /// The snapshots of the versions that a batch names.
-fn chosen(
+pub fn chosen(
     named: &BTreeMap<Box<str>, Box<str>>,
     plans: &BTreeMap<Box<str>, Arc<Snapshot>>,
 ) -> Plans {
@@ -242,7 +242,7 @@ fn chosen(
         .collect()
 }
 
-fn record<'a>(topic: &'a str, seen: &'a Seen) -> Record<'a> {
+pub fn record<'a>(topic: &'a str, seen: &'a Seen) -> Record<'a> {
     let headers = seen
         .headers
         .iter()
