@@ -49,7 +49,8 @@ pub fn keep(plan: &str, territories: usize, timed: &Timed) {
     for ((plan, territories, caches), (p50, p99)) in &rows {
         let _ = writeln!(table, "{plan},{territories},{caches},{p50},{p99}");
     }
-    let drawn = std::fs::write(&path, table)
+    let drawn = std::fs::create_dir_all(folder())
+        .and_then(|()| std::fs::write(&path, table))
         .and_then(|()| std::fs::write(folder().join("route.svg"), plot(&rows)));
     if let Err(error) = drawn {
         eprintln!("the figures are not kept: {error}");
