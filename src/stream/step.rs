@@ -252,12 +252,9 @@ impl Step {
             return self.forward(record, home);
         }
         let Some(snapshot) = find(&self.plans, &mut self.batch, event.tenant()) else {
-            let message = "no plan is loaded for this record's tenant";
-            return self.reject(
-                record,
-                Stage::Apply,
-                Reject::new(RejectReason::UnknownTenant, message),
-            );
+            let why = refused::without_plan(event.tenant());
+            let reject = Reject::new(RejectReason::UnknownTenant, why);
+            return self.reject(record, Stage::Apply, reject);
         };
         let snapshot = Arc::clone(snapshot);
         let fate = match event {

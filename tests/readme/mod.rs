@@ -5,6 +5,8 @@
 //! prints. Commands that need a broker, a network or a long build are checked for their
 //! options only, by the program's own `--help`.
 
+mod kafka;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -21,7 +23,7 @@ const NOT_RUN: [(&str, &str); 8] = [
         "bailiwick check --live",
         "needs a broker; tests/broker runs it",
     ),
-    ("kcat ", "needs a broker and kcat"),
+    ("kcat ", "needs a broker and kcat; `kafka` sends the same"),
     ("curl ", "needs a running daemon"),
     ("docker ", "needs Docker"),
 ];
@@ -112,10 +114,17 @@ fn options_exist(line: &str, folder: &Path) {
     }
 }
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
 #[test]
 fn commands_of_the_readme_work_as_they_stand() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (root, readme) = (root(), readme());
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(root.join("config"), folder.path().join("config")).unwrap();
     for part in parts(&readme) {
@@ -140,8 +149,7 @@ fn commands_of_the_readme_work_as_they_stand() {
 
 #[test]
 fn links_within_the_project_lead_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (root, readme) = (root(), readme());
     let targets = readme
         .split("](")
         .skip(1)

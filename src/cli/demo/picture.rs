@@ -146,7 +146,10 @@ fn shown(seen: &tally::Seen, delay_ms: u64) -> LastDecision {
 /// `08:15:30.214` of `2026-11-23T08:15:30.214Z`.
 fn clock(moment: &str) -> String {
     let time = moment.split('T').nth(1).unwrap_or(moment);
-    time.trim_end_matches('Z').chars().take(12).collect()
+    let time = time.trim_end_matches('Z');
+    let (seconds, fraction) = time.split_once('.').unwrap_or((time, ""));
+    // Zeros at its end are not written in a decision, and a column of times wants them.
+    format!("{seconds}.{fraction:0<3.3}")
 }
 
 /// `08:15:30` of a moment, in UTC.

@@ -1,7 +1,7 @@
 //! Records that are not decided here: forwarded to their home, or dead letters.
 
 use crate::assign::Expired;
-use crate::event::{RejectReason, TopicRole};
+use crate::event::{DEFAULT_TENANT, RejectReason, TopicRole};
 use crate::stream::wire::{self, Capsule, FORWARDED_FROM, Headers, Letter, Record, Reject, Stage};
 
 use super::{Done, Step};
@@ -103,5 +103,17 @@ impl Step {
             // then the position tells which record it was.
             None => self.post(&letter, None, None, &Headers::default()),
         }
+    }
+}
+
+/// What keeps a record of a tenant without a plan from being decided. Most often the producer
+/// names none; another name is in the record itself and need not be repeated.
+pub(super) fn without_plan(tenant: &str) -> &'static str {
+    if tenant == DEFAULT_TENANT {
+        "no plan is loaded for the tenant `default`, whose record this is as it names no other; \
+         name one in the field `tenant` or the header `ce_tenant`"
+    } else {
+        "no plan is loaded for the tenant that the record names; add its plan, then send the \
+         record again"
     }
 }
