@@ -131,8 +131,8 @@ fn serve(
     metrics: &Metrics,
 ) -> Result<admin::Running, NotStarted> {
     let http = &settings.http;
-    if let Some(Err(why)) = http.token_file.as_deref().map(admin::token) {
-        warn!("{why}; nothing can be changed over HTTP until there is one");
+    if let Some(why) = http.token_file.as_deref().and_then(admin::token_warning) {
+        warn!("{why}");
     }
     let options = admin::Options {
         listen: http.listen,

@@ -38,8 +38,8 @@ pub async fn identified(State(context): State<Context>, request: Request, next: 
     Refusal::new(StatusCode::FORBIDDEN, sentence).into_response()
 }
 
-/// A shorter token could be guessed.
-const SHORTEST_TOKEN: usize = 16;
+/// A shorter token can be guessed, which is said at the start; it is the owner's to choose.
+const SAFE_TOKEN: usize = 16;
 
 /// Lets a request pass that bears the token. The file is read each time, so that a new token
 /// holds at once.
@@ -65,15 +65,27 @@ pub fn permit(token_file: Option<&Path>, headers: &HeaderMap) -> Result<(), Refu
 }
 
 /// The token in the file, or a sentence on why there is none that may be used.
-pub fn token(path: &Path) -> Result<String, String> {
+fn token(path: &Path) -> Result<String, String> {
     let unusable = |why: String| format!("http.token_file {}: {why}", path.display());
     let content = std::fs::read_to_string(path).map_err(|why| unusable(why.to_string()))?;
-    let token = content.trim();
-    match token.len() >= SHORTEST_TOKEN {
-        true => Ok(token.to_owned()),
-        false => Err(unusable(format!(
-            "the token has fewer than {SHORTEST_TOKEN} characters"
-        ))),
+    match content.trim() {
+        "" => Err(unusable("there is no token in it".to_owned())),
+        token => Ok(token.to_owned()),
+    }
+}
+
+/// What should be said of the token file at the start: that it cannot be used, or that its
+/// token is easily guessed.
+pub fn token_warning(path: &Path) -> Option<String> {
+    match token(path) {
+        Err(why) => Some(format!(
+            "{why}; nothing can be changed over HTTP until there is one"
+        )),
+        Ok(token) if token.len() < SAFE_TOKEN => Some(format!(
+            "http.token_file {}: a token of fewer than {SAFE_TOKEN} characters can be guessed",
+            path.display()
+        )),
+        Ok(_) => None,
     }
 }
 

@@ -21,7 +21,7 @@ mod serve;
 mod status;
 mod tls;
 
-pub use auth::token;
+pub use auth::token_warning;
 pub use reading::LeadReader;
 pub use serve::Running;
 
