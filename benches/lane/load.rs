@@ -99,8 +99,13 @@ pub fn open_loop(
     });
 }
 
+/// A longer delay than an hour counts as one: clamping needs a bound, and a histogram that
+/// would grow by itself clamps to what it has.
+const LONGEST_US: u64 = 3_600_000_000;
+
+/// Delays in microseconds.
 pub fn histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("three digits are possible")
+    Histogram::new_with_bounds(1, LONGEST_US, 3).expect("the bounds are in order")
 }
 
 pub fn print(what: &str, micros: &Histogram<u64>) {
