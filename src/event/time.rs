@@ -38,10 +38,15 @@ impl Timestamp {
         Span(self.0.saturating_sub(earlier.0))
     }
 
-    /// Reads an RFC 3339 date and time, or a bare date as its midnight in UTC.
+    /// Reads an RFC 3339 date and time, or a bare date as its midnight in UTC. A time without
+    /// its offset is none: which moment it means, only its sender knows.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
             return Some(Self(moment.as_millisecond()));
+        }
+        // The library reads a date off the front of a longer text and forgets the rest.
+        if text.len() != "2026-11-23".len() {
+            return None;
         }
         let date: jiff::civil::Date = text.parse().ok()?;
         let midnight = jiff::tz::TimeZone::UTC
@@ -82,5 +87,17 @@ mod tests {
     fn a_bare_date_is_its_midnight_in_utc_and_nonsense_is_nothing() {
         assert_eq!(Timestamp::parse("1970-01-02"), Some(Timestamp(86_400_000)));
         assert_eq!(Timestamp::parse("soon"), None);
+    }
+
+    #[test]
+    fn a_time_without_its_offset_is_not_taken_for_midnight() {
+        for text in [
+            "2026-11-23T23:45:00",
+            "2026-11-23 23:45:00",
+            "2026-11-23T23:45",
+            "2026-11-23T23:45:00[Asia/Shanghai]",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 }
