@@ -69,6 +69,7 @@ impl Session {
             level,
         };
         let daemon = Daemon::start(&settings, start).map_err(Failure::bad_config)?;
+        say(format!("metrics at http://{}/metrics", daemon.address()));
         let stop = Stop::default();
         let stream = ready(&daemon, begin(&settings, &daemon, &stop))?;
         let began = Instant::now();
