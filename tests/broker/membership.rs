@@ -3,10 +3,10 @@
 use crate::support::kafka;
 use crate::support::reaper::Process;
 
-use super::deployment::{Deployment, Reader, wait_until};
+use super::deployment::{Deployment, wait_until};
 use super::diary;
-use super::exactly_once::{await_drained, check_decisions, deployment, produce};
-use super::oracle::{self, Recording};
+use super::exactly_once::{await_drained, deployment, produce};
+use super::takeover::{self, decided};
 
 const SEED: u64 = 6_021;
 const PART: usize = 2_000;
@@ -31,18 +31,9 @@ fn assignments(deployment: &Deployment, name: &str) -> usize {
     diary::lines(deployment, name, "partitions assigned").len()
 }
 
-fn decided(deployment: &Deployment, count: usize) {
-    Reader::new(deployment, "assignments").until(|seen| seen.len() >= count);
-}
-
 fn prove(deployment: &Deployment, leads: usize) {
     await_drained(deployment);
-    check_decisions(&deployment.read("assignments"), leads);
-    let recording = Recording::read(deployment);
-    assert!(
-        oracle::replay(deployment, &recording) == recording.written,
-        "the replay differs"
-    );
+    takeover::prove(deployment, leads);
 }
 
 #[test]

@@ -139,24 +139,29 @@ struct Lane {
     given: (BTreeMap<Box<str>, Box<str>>, Arc<Plans>),
 }
 
+/// A lane as the deployment's own settings make it.
+pub fn frame(deployment: &Deployment, partition: i32) -> Frame {
+    let settings = deployment.settings();
+    Frame {
+        partition,
+        partitions: deployment.partitions,
+        engine: format!("/bailiwick/{}", deployment.group()),
+        limits: WireLimits {
+            record_bytes: settings.limits.record_bytes,
+        },
+        mapping: Mapping::from(&settings.input),
+        horizon: Span(settings.ledger.horizon.as_millis() as i64),
+    }
+}
+
 impl Lane {
     fn new(deployment: &Deployment, partition: i32) -> Self {
-        let settings = deployment.settings();
-        let frame = Frame {
-            partition,
-            partitions: deployment.partitions,
-            engine: format!("/bailiwick/{}", deployment.group()),
-            limits: WireLimits {
-                record_bytes: settings.limits.record_bytes,
-            },
-            mapping: Mapping::from(&settings.input),
-            horizon: Span(settings.ledger.horizon.as_millis() as i64),
-        };
+        let frame = frame(deployment, partition);
         let none = Arc::new(Plans::new());
         let step = Step::new(frame, Arc::clone(&none));
         Self {
             step,
-            timers: settings.lanes.batch_timers,
+            timers: deployment.settings().lanes.batch_timers,
             given: (BTreeMap::new(), none),
         }
     }

@@ -12,13 +12,13 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::Headers as _;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use bailiwick::event::{Span, TopicRole};
+use bailiwick::event::TopicRole;
 use bailiwick::route::{Plans, Snapshot};
-use bailiwick::stream::step::{Frame, Step};
-use bailiwick::stream::wire::{BatchRecord, Mapping, WireLimits};
+use bailiwick::stream::step::Step;
+use bailiwick::stream::wire::BatchRecord;
 
 use super::deployment::{Deployment, Seen};
-use super::oracle::{chosen, load_plans, record};
+use super::oracle::{chosen, frame, load_plans, record};
 
 /// What a comparison found equal.
 #[derive(Debug, Default)]
@@ -135,22 +135,12 @@ pub fn replay(deployment: &Deployment) -> Proof {
 
 impl Lane {
     fn new(deployment: &Deployment, partition: i32) -> Self {
-        let settings = deployment.settings();
-        let frame = Frame {
-            partition,
-            partitions: deployment.partitions,
-            engine: format!("/bailiwick/{}", deployment.group()),
-            limits: WireLimits {
-                record_bytes: settings.limits.record_bytes,
-            },
-            mapping: Mapping::from(&settings.input),
-            horizon: Span(settings.ledger.horizon.as_millis() as i64),
-        };
+        let frame = frame(deployment, partition);
         let none = Arc::new(Plans::new());
         Self {
             partition,
             step: Step::new(frame, Arc::clone(&none)),
-            timers: settings.lanes.batch_timers,
+            timers: deployment.settings().lanes.batch_timers,
             given: (BTreeMap::new(), none),
             decisions: Tape::open(deployment, "assignments", partition),
             rows: BTreeMap::new(),
