@@ -111,6 +111,17 @@ impl Daemon {
     }
 }
 
+fn cannot_listen(address: SocketAddr, why: &std::io::Error) -> String {
+    let remedy = match why.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "; another program has it: end that one, or choose another address by \
+             --set http.listen=127.0.0.1:7171 (port 0 takes any free one)"
+        }
+        _ => "",
+    };
+    format!("http.listen: cannot listen on {address}: {why}{remedy}")
+}
+
 fn reload_options(settings: &Settings, allow_broken: bool) -> reload::Options {
     reload::Options {
         path: settings.plans.path.clone(),
@@ -154,10 +165,7 @@ fn serve(
         group: settings.kafka.group.clone(),
     };
     let running = admin::start(options, daemon).map_err(|why| match why {
-        NotServed::System(why) => NotStarted::System(format!(
-            "http.listen: cannot listen on {}: {why}",
-            http.listen
-        )),
+        NotServed::System(why) => NotStarted::System(cannot_listen(http.listen, &why)),
         NotServed::Certificates(why) => NotStarted::System(why),
     })?;
     let address = running.address();

@@ -125,8 +125,20 @@ impl Reload {
         let reads = refuse_repeated(changed, others);
         let mut report = self.take(reads, force);
         self.settle_orphans(force, &mut report);
+        self.report_standing(&mut report);
         self.board.set_plans(self.statuses.clone());
         report
+    }
+
+    /// Adds the tenants whose files are as they were and still not taken, so that whoever asks
+    /// hears it each time. It is no news for the log.
+    fn report_standing(&self, report: &mut ReloadReport) {
+        let told: BTreeSet<Box<str>> = report.failed.iter().map(|(one, _)| one.clone()).collect();
+        for (tenant, status) in &self.statuses {
+            if let Some(why) = status.failure.as_ref().filter(|_| !told.contains(tenant)) {
+                report.failed.push((tenant.clone(), why.clone()));
+            }
+        }
     }
 
     /// Drops plans out of force that nobody holds any more.

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -15,6 +16,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use crate::board::Noted;
 
 use super::Context;
+use super::reply::Refusal;
 
 /// How many are shown without `?limit=…`.
 const DEFAULT_LIMIT: usize = 100;
@@ -35,25 +37,25 @@ struct Newest {
 /// The newest decisions; with `Accept: text/event-stream` each as it is committed.
 pub async fn decisions(
     State(context): State<Context>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, Refusal> {
+    let Query(asked) = asked?;
     let recent = context.daemon.board.recent();
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
     if accept.contains("text/event-stream") {
-        return Sse::new(events(recent.watch()))
-            .keep_alive(KeepAlive::default())
-            .into_response();
+        let events = Sse::new(events(recent.watch()));
+        return Ok(events.keep_alive(KeepAlive::default()).into_response());
     }
     let (noted, seen) = recent.newest(asked.limit.unwrap_or(DEFAULT_LIMIT));
     let raw = noted
         .iter()
         .filter_map(|one| RawValue::from_string(one.json.to_string()).ok());
     let decisions = raw.collect();
-    Json(Newest { seen, decisions }).into_response()
+    Ok(Json(Newest { seen, decisions }).into_response())
 }
 
 /// One `decision` event each; a `missed` event where the reader was too slow.

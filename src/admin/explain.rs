@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 
 use crate::config::PersonalData;
-use crate::event::{DEFAULT_TENANT, Timestamp};
+use crate::event::{DEFAULT_TENANT, RejectReason, Timestamp};
 
 use super::Context;
 use super::explanation::Explanation;
@@ -16,15 +17,20 @@ use super::reply::Refusal;
 /// the settings show it.
 pub async fn explain(
     State(context): State<Context>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Explanation>, Refusal> {
+    let body = body?;
     let daemon = &context.daemon;
     let lead = daemon
         .reader
         .read(&body, DEFAULT_TENANT)
         .map_err(|reject| {
             let sentence = format!("{}: {}", reject.reason.as_str(), reject.message);
-            Refusal::new(StatusCode::BAD_REQUEST, sentence)
+            let status = match reject.reason {
+                RejectReason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            Refusal::new(status, sentence)
         })?;
     let plans = daemon.plans.load();
     let snapshot = plans.get(&*lead.tenant).ok_or_else(|| {
@@ -35,7 +41,8 @@ pub async fn explain(
         Refusal::new(StatusCode::NOT_FOUND, sentence)
     })?;
     let now = Timestamp(jiff::Timestamp::now().as_millisecond());
-    let explanation = Explanation::of(snapshot, &lead, now);
+    let explanation = Explanation::of(snapshot, &lead, now)
+        .with_written(|field| daemon.reader.written(&body, field));
     Ok(Json(match context.options.personal_data {
         PersonalData::Masked => explanation.masked(),
         PersonalData::Shown => explanation,

@@ -5,6 +5,7 @@ mod near;
 use serde::Serialize;
 
 use crate::event::{Lead, Reason, Timestamp};
+use crate::plan::normalise::WRONG_TYPE;
 use crate::plan::{
     AccountRule, Candidates, Dimension, Facts, Plan, Point, PositionSource, TerritoryIx,
 };
@@ -14,10 +15,12 @@ use crate::route::{self, Finding, Snapshot, Truth, Verdict, describe};
 const MASK: &str = "***";
 
 /// Fields that say who a person is or where exactly.
-const PERSONAL: [&str; 8] = [
+const PERSONAL: [&str; 10] = [
+    "contact",
     "contact.name",
     "contact.email",
     "contact.phone",
+    "address",
     "address.street",
     "address.house_number",
     "address.lat",
@@ -145,6 +148,16 @@ impl Explanation {
             behind: behind(plan, &explained),
             near_misses: near::misses(plan, &facts, &explained.verdicts),
         }
+    }
+
+    /// The same with values of a wrong type as `written` finds them in the record.
+    pub fn with_written(mut self, written: impl Fn(&str) -> Option<String>) -> Self {
+        for field in &mut self.fields {
+            if field.note.as_deref() == Some(WRONG_TYPE) {
+                field.raw = written(&field.field);
+            }
+        }
+        self
     }
 
     /// The same without what says who a person is or where exactly.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -18,8 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 pub async fn lead(
     State(context): State<Context>,
-    Path((tenant, id)): Path<(String, String)>,
+    named: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<Value>, Refusal> {
+    let Path((tenant, id)) = named?;
     match context.daemon.board.lead(&tenant, &id, PATIENCE).await {
         Ok(Some((partition, view))) => Ok(Json(show(&tenant, &id, partition, &view))),
         Ok(None) => Err(Refusal::new(

@@ -133,6 +133,10 @@ pub fn start(options: Options, daemon: Daemon) -> Result<Running, NotServed> {
 
 fn routes(context: Context) -> Router {
     let body_bytes = context.options.body_bytes;
+    // Whatever the daemon would decide can be explained; a byte more, so that the reader says
+    // by how much a lead is too long.
+    let lead_bytes = context.daemon.reader.record_bytes().saturating_add(1);
+    let explain = post(explain::explain).layer(DefaultBodyLimit::max(lead_bytes.max(body_bytes)));
     let router = Router::new()
         .route("/livez", get(probes::live))
         .route("/readyz", get(probes::ready))
@@ -143,7 +147,7 @@ fn routes(context: Context) -> Router {
         .route("/api/v1/reps", get(plans::reps))
         .route("/api/v1/leads/{tenant}/{id}", get(leads::lead))
         .route("/api/v1/decisions", get(decisions::decisions))
-        .route("/api/v1/explain", post(explain::explain))
+        .route("/api/v1/explain", explain)
         .route("/-/reload", post(orders::reload))
         .route("/-/log-level", post(orders::log_level))
         .fallback(reply::unknown_path)

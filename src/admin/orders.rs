@@ -1,6 +1,7 @@
 //! `POST /-/reload` and `POST /-/log-level`: the two things that can be changed over HTTP.
 
 use axum::Json;
+use axum::extract::rejection::{QueryRejection, StringRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -24,10 +25,11 @@ pub struct ReloadAsked {
 /// done: 200 with the versions now in force, 422 if something was not taken, with the reason.
 pub async fn reload(
     State(context): State<Context>,
-    Query(asked): Query<ReloadAsked>,
+    asked: Result<Query<ReloadAsked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     auth::permit(context.options.token_file.as_deref(), &headers)?;
+    let Query(asked) = asked?;
     let busy = || {
         let sentence = "reloads are waiting already; try again in a moment";
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence)
@@ -74,9 +76,10 @@ fn show(report: &ReloadReport) -> Value {
 pub async fn log_level(
     State(context): State<Context>,
     headers: HeaderMap,
-    body: String,
+    body: Result<String, StringRejection>,
 ) -> Result<Json<Value>, Refusal> {
     auth::permit(context.options.token_file.as_deref(), &headers)?;
+    let body = body?;
     let level = body.trim();
     (context.daemon.set_level)(level).map_err(|why| Refusal::new(StatusCode::BAD_REQUEST, why))?;
     tracing::info!(level, "log level changed");

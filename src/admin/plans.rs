@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -24,8 +25,9 @@ pub struct Asked {
 
 pub async fn plans(
     State(context): State<Context>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Value>, Refusal> {
+    let Query(asked) = asked?;
     let statuses = context.daemon.board.plan_statuses();
     let chosen = choose(&context.daemon.plans.load(), &asked)?;
     let list = chosen.iter().map(|snapshot| {
@@ -47,8 +49,9 @@ pub async fn plans(
 
 pub async fn territories(
     State(context): State<Context>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Value>, Refusal> {
+    let Query(asked) = asked?;
     let chosen = choose(&context.daemon.plans.load(), &asked)?;
     let list = chosen.iter().flat_map(|snapshot| {
         let plan = &snapshot.plan;
@@ -59,8 +62,9 @@ pub async fn territories(
 
 pub async fn reps(
     State(context): State<Context>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Value>, Refusal> {
+    let Query(asked) = asked?;
     let chosen = choose(&context.daemon.plans.load(), &asked)?;
     let list = chosen.iter().flat_map(|snapshot| {
         let plan = &snapshot.plan;

@@ -18,6 +18,16 @@ impl LeadReader {
         }
     }
 
+    /// The longest record that is read.
+    pub const fn record_bytes(&self) -> usize {
+        self.limits.record_bytes
+    }
+
+    /// A field as the lead has it, whatever its type.
+    pub fn written(&self, json: &[u8], field: &str) -> Option<String> {
+        wire::written(json, &self.mapping, field)
+    }
+
     /// One lead; `tenant` is that of a lead which names none.
     pub fn read<'a>(&self, json: &'a [u8], tenant: &'a str) -> Result<Lead<'a>, Reject> {
         let mut headers = Headers::default();

@@ -1,6 +1,7 @@
 //! Answers: JSON, and errors that say what to do.
 
 use axum::Json;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection, StringRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -20,6 +21,24 @@ impl IntoResponse for Refusal {
         (self.0, Json(json!({"error": self.1}))).into_response()
     }
 }
+
+/// What the framework refuses has our form too.
+macro_rules! refused {
+    ($($rejection:ty),+) => {
+        $(impl From<$rejection> for Refusal {
+            fn from(why: $rejection) -> Self {
+                Self::new(why.status(), why.body_text())
+            }
+        })+
+    };
+}
+
+refused!(
+    BytesRejection,
+    PathRejection,
+    QueryRejection,
+    StringRejection
+);
 
 /// Any path that is not ours.
 pub async fn unknown_path() -> Refusal {

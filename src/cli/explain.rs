@@ -37,6 +37,13 @@ pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
     let plans = compile(&args.plan)?;
     let (input, _) = open(&args.lead)?;
     let json = read_whole(input)?;
+    if holds_several(&json) {
+        return Err(Failure::usage(format_args!(
+            "{}: there is more than one lead in it, and explain takes one: give it one line by \
+             `head -n 1 FILE | bailiwick explain PLAN --lead -`; `route` takes many",
+            args.lead.display()
+        )));
+    }
     let reader = LeadReader::new(&settings.input, settings.limits.record_bytes);
     let lead = reader
         .read(&json, plans.default_tenant())
@@ -51,13 +58,20 @@ pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
             plans.tenants()
         ))
     })?;
-    let explanation = Explanation::of(snapshot, &lead, args.at.unwrap_or_else(now));
+    let explanation = Explanation::of(snapshot, &lead, args.at.unwrap_or_else(now))
+        .with_written(|field| reader.written(&json, field));
     let mut data = Data::open();
     match frame.output {
         Format::Text => data.text(&text(&explanation))?,
         Format::Json => data.json_pretty(&explanation)?,
     }
     data.finish()
+}
+
+/// Whether one JSON value follows another.
+fn holds_several(json: &[u8]) -> bool {
+    let values = serde_json::Deserializer::from_slice(json).into_iter::<serde::de::IgnoredAny>();
+    values.take(2).filter(Result::is_ok).count() > 1
 }
 
 fn text(one: &Explanation) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-/// The exit codes of spec section 10.
+/// The exit codes of spec section 10; 3 is kept for `diff`, which does not exist yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -12,8 +12,6 @@ pub enum Exit {
     /// Failed tests, or warnings under `--deny-warnings`.
     Failed = 1,
     Usage = 2,
-    /// `diff` found leads that move.
-    Moves = 3,
     /// A fault of the program or of the machine under it.
     Internal = 70,
     /// The broker is away; the same command may work later.

@@ -45,8 +45,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 ok; 1 failed tests or denied warnings; 2 usage; 3 `diff` found moves;
-70 internal; 75 try again (broker away); 78 bad settings or plan.";
+Exit codes: 0 ok; 1 failed tests or denied warnings; 2 usage; 70 internal;
+75 try again (broker away); 78 bad settings or plan.";
 
 /// What every verb is given.
 #[derive(Clone, Debug, clap::Args)]

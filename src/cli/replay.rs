@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::Settings;
-use crate::event::{DEFAULT_TENANT, Span, Timestamp, TopicRole};
+use crate::event::{DEFAULT_TENANT, RejectReason, Span, Timestamp, TopicRole};
 use crate::route::Plans;
-use crate::stream::step::{Frame, Step};
-use crate::stream::wire::{Headers, Mapping, Record, WireLimits};
+use crate::stream::step::{Done, Frame, Step};
+use crate::stream::wire::{self, Decoded, Headers, Mapping, Record, WireLimits};
+
+mod notice;
 
 /// One lane holds everything: offline there is one partition.
 const PARTITIONS: i32 = 1;
@@ -23,10 +25,14 @@ const STEPS_AT_ONCE: usize = 1_000_000;
 /// The engine, and where its clock stands.
 pub struct Replay {
     step: Step,
+    plans: Arc<Plans>,
+    reading: Reading,
     /// The tenant of records that name none.
     tenant: Arc<str>,
     clock: Timestamp,
     offsets: BTreeMap<TopicRole, i64>,
+    /// Numbers of the records that have waited for their leads, by topic and offset.
+    waited: BTreeMap<(String, i64), u64>,
 }
 
 /// How records are read and for how long leads are remembered, as the settings say.
@@ -68,10 +74,14 @@ pub enum Output {
     Decision(Vec<u8>),
     /// A record that could not be decided.
     DeadLetter {
+        /// The record's number.
+        number: Option<u64>,
         reason: String,
         /// A sentence for who reads it.
         message: String,
     },
+    /// A record that was understood and still did less than its sender may have meant.
+    Notice { number: u64, message: String },
     /// So many leads are decided again from here on, for this reason.
     Announcement { reason: &'static str, leads: u64 },
 }
@@ -79,6 +89,8 @@ pub enum Output {
 /// One record to be applied.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
+    /// The record's number where it comes from, such as its line.
+    pub number: u64,
     pub at: Timestamp,
     pub role: TopicRole,
     pub value: &'a [u8],
@@ -93,14 +105,17 @@ impl Replay {
             partitions: PARTITIONS,
             engine: "bailiwick".to_owned(),
             limits: reading.limits,
-            mapping: reading.mapping,
+            mapping: reading.mapping.clone(),
             horizon: reading.horizon,
         };
         Self {
-            step: Step::new(frame, plans),
+            step: Step::new(frame, Arc::clone(&plans)),
+            plans,
+            reading,
             tenant,
             clock: start,
             offsets: BTreeMap::new(),
+            waited: BTreeMap::new(),
         }
     }
 
@@ -112,6 +127,7 @@ impl Replay {
     /// Takes other plans at a moment, as a reload does between two batches.
     pub fn take_plans(&mut self, at: Timestamp, plans: &Arc<Plans>, out: &mut Vec<Output>) {
         self.fire_until(at, out);
+        self.plans = Arc::clone(plans);
         self.step.take_plans(plans);
         self.step.begin(self.clock, TIMERS);
         self.collect(out);
@@ -141,8 +157,37 @@ impl Replay {
         };
         *offset += 1;
         self.step.begin(self.clock, TIMERS);
-        self.step.record(&record);
+        let idle = self.step.effects().counts.idle;
+        let done = self.step.record(&record);
+        let place = (topic.to_owned(), record.offset);
+        let idle = self.step.effects().counts.idle > idle;
+        let message = self.notice(&record, idle);
+        // Also for a letter that this record causes itself.
+        self.waited.insert(place.clone(), event.number);
         self.collect(out);
+        if done != Done::Waiting {
+            self.waited.remove(&place);
+        }
+        let number = event.number;
+        out.extend(message.map(|message| Output::Notice { number, message }));
+    }
+
+    /// Activity that still waits for its lead.
+    pub fn early(&self) -> u64 {
+        self.step.state().counts().early
+    }
+
+    /// What there is to say of activity that was understood.
+    fn notice(&self, record: &Record<'_>, idle: bool) -> Option<String> {
+        if record.role == TopicRole::Leads {
+            return None;
+        }
+        let (limits, mapping) = (self.reading.limits, &self.reading.mapping);
+        let Ok(Decoded::Activity(activity)) = wire::decode(record, limits, mapping) else {
+            return None;
+        };
+        let snapshot = self.plans.get(&*activity.tenant)?;
+        notice::of(&snapshot.plan, &activity.kind, idle)
     }
 
     /// Fires everything that falls due up to and at `until`, and sets the clock there.
@@ -173,9 +218,17 @@ impl Replay {
                 }
                 TopicRole::Deadletters => {
                     let header = |name| item.header(name).unwrap_or_default();
+                    let topic = header("__connect.errors.topic").to_owned();
+                    let offset = header("__connect.errors.offset").parse().unwrap_or(-1);
+                    let reason = header("bailiwick-reason").to_owned();
+                    let mut message = header("__connect.errors.exception.message").to_owned();
+                    if reason == RejectReason::UnknownLead.as_str() {
+                        message += &lead_named(item.value);
+                    }
                     out.push(Output::DeadLetter {
-                        reason: header("bailiwick-reason").to_owned(),
-                        message: header("__connect.errors.exception.message").to_owned(),
+                        number: self.waited.remove(&(topic, offset)),
+                        reason,
+                        message,
                     });
                 }
                 _ => {}
@@ -185,6 +238,12 @@ impl Replay {
         self.step.commit();
         self.step.clear_outbox();
     }
+}
+
+/// Which lead an activity names, for whoever has the records before him.
+fn lead_named(activity: Option<&[u8]>) -> String {
+    let lead = wire::written(activity.unwrap_or_default(), &Mapping::default(), "lead");
+    lead.map_or(String::new(), |lead| format!(" (`{lead}`)"))
 }
 
 /// The plan's tenant if there is one plan, else the tenant of whoever names none.

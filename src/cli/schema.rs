@@ -42,6 +42,8 @@ enum Kind {
     Gazetteer,
     /// A row of a plan's CSV of holidays
     Holidays,
+    /// A file of a plan's test cases
+    Cases,
 }
 
 const fn text(kind: Kind) -> &'static str {
@@ -55,6 +57,7 @@ const fn text(kind: Kind) -> &'static str {
         Kind::Accounts => schema::ACCOUNTS,
         Kind::Gazetteer => schema::GAZETTEER,
         Kind::Holidays => schema::HOLIDAYS,
+        Kind::Cases => schema::CASES,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::event::{Timestamp, TopicRole};
 
 use super::Frame;
 use super::failure::Failure;
-use super::leads::{self, Lines};
+use super::leads::{self, Line, Lines};
 use super::output::{Data, say};
 use super::plans;
 use super::replay::{Event, Output, Reading, Replay};
@@ -50,28 +50,29 @@ pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
     let mut lines = Lines::new(leads::open(&args.events)?.0);
     let mut printer = Printer::new();
     while let Some(line) = lines.next()? {
-        engine.apply(event(line.text, &engine), &mut printer.out);
-        printer.print(Some(line.number))?;
+        engine.apply(event(&line, &engine), &mut printer.out);
+        printer.print()?;
     }
     if let Some(until) = args.until {
         engine.fire_until(until, &mut printer.out);
-        printer.print(None)?;
+        printer.print()?;
     }
-    printer.finish()
+    printer.finish(engine.early())
 }
 
 /// The record with its moment; one without a moment comes when the clock stands.
-fn event<'a>(line: &'a [u8], engine: &Replay) -> Event<'a> {
-    let marks: Marks = serde_json::from_slice(line).unwrap_or_default();
+fn event<'a>(line: &Line<'a>, engine: &Replay) -> Event<'a> {
+    let marks: Marks = serde_json::from_slice(line.text).unwrap_or_default();
     let told = [&marks.at, &marks.time, &marks.created_at];
     let at = told
         .into_iter()
         .flatten()
         .find_map(|text| Timestamp::parse(text));
     Event {
+        number: line.number,
         at: at.unwrap_or_else(|| engine.clock()),
         role: role(marks.kind.as_deref()),
-        value: line,
+        value: line.text,
     }
 }
 
@@ -99,7 +100,7 @@ impl Printer {
         }
     }
 
-    fn print(&mut self, line: Option<u64>) -> Result<(), Failure> {
+    fn print(&mut self) -> Result<(), Failure> {
         for output in self.out.drain(..) {
             match output {
                 Output::Decision(json) => {
@@ -111,21 +112,41 @@ impl Printer {
                         "{leads} leads are decided again from here on: {reason}"
                     ));
                 }
-                Output::DeadLetter { reason, message } => {
+                Output::DeadLetter {
+                    number,
+                    reason,
+                    message,
+                } => {
                     self.letters += 1;
-                    let place = line.map_or(String::new(), |line| format!("line {line}: "));
+                    let place = number.map_or(String::new(), |line| format!("line {line}: "));
                     say(format_args!("{place}{reason}: {message}"));
+                }
+                Output::Notice { number, message } => {
+                    say(format_args!("line {number}: {message}"));
                 }
             }
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<(), Failure> {
+    fn finish(self, waiting: u64) -> Result<(), Failure> {
         self.data.finish()?;
+        if waiting > 0 {
+            say(match waiting {
+                1 => "1 activity still waits for its lead; --until lets time pass".to_owned(),
+                many => {
+                    format!("{many} activities still wait for their leads; --until lets time pass")
+                }
+            });
+        }
         if self.letters > 0 {
+            let records = if self.letters == 1 {
+                "record"
+            } else {
+                "records"
+            };
             say(format_args!(
-                "{} records could not be decided",
+                "{} {records} could not be decided",
                 self.letters
             ));
         }

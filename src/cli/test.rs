@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use crate::plan::case_problems;
 use crate::route::Plans;
 
 use super::Frame;
 use super::failure::{Exit, Failure};
-use super::output::{Data, Format};
+use super::output::{Data, Format, colors, say};
 use super::plans;
 use case::CaseFile;
 use coverage::{Coverage, Reached};
@@ -78,10 +79,7 @@ impl Report {
 
 pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
     let plans = plans::compile(&args.plan)?.into_plans();
-    let suites = files(&args.plan)?
-        .into_iter()
-        .map(|path| suite(path, &plans, args.only.as_deref()))
-        .collect::<Result<Vec<Suite>, Failure>>()?;
+    let suites = suites(&args, &plans)?;
     let report = measure(suites, &plans);
     let form = args.format.unwrap_or(match frame.output {
         Format::Text => Form::Text,
@@ -138,22 +136,56 @@ fn files(plan: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-fn suite(path: PathBuf, plans: &Arc<Plans>, only: Option<&str>) -> Result<Suite, Failure> {
-    let fault = |why: &dyn std::fmt::Display| {
-        Failure::bad_config(format_args!("{}: {why}", path.display()))
-    };
-    let text = fs::read_to_string(&path).map_err(|why| fault(&why))?;
-    let file: CaseFile = serde_saphyr::from_str(&text).map_err(|why| fault(&why))?;
+/// Every file's verdicts, or what is wrong with all files that cannot be read.
+fn suites(args: &Args, plans: &Arc<Plans>) -> Result<Vec<Suite>, Failure> {
+    let paths = files(&args.plan)?;
+    let (read, broken): (Vec<_>, Vec<_>) = paths
+        .into_iter()
+        .map(|path| read(&path).map(|file| (path, file)))
+        .partition(Result::is_ok);
+    let faults: Vec<String> = broken.into_iter().filter_map(Result::err).collect();
+    if !faults.is_empty() {
+        say(faults.join("\n\n"));
+        return Err(Failure::silent(Exit::BadConfig));
+    }
+    let read = read.into_iter().filter_map(Result::ok);
+    read.map(|(path, file)| suite(path, &file, plans, args.only.as_deref()))
+        .collect()
+}
+
+/// The cases of a file, or everything that is wrong with it as text.
+fn read(path: &Path) -> Result<CaseFile, String> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|why| format!("{name}: {why}"))?;
+    serde_saphyr::from_str(&text).map_err(|why| {
+        let problems = case_problems(&name, &text);
+        match problems.has_errors() {
+            true => {
+                let text = problems.render_text(colors(&std::io::stderr()));
+                text.trim_end().to_owned()
+            }
+            // The two readers differ in what they take for YAML, so that one may say nothing.
+            false => format!("{name}: {why}"),
+        }
+    })
+}
+
+fn suite(
+    path: PathBuf,
+    file: &CaseFile,
+    plans: &Arc<Plans>,
+    only: Option<&str>,
+) -> Result<Suite, Failure> {
     let tested = Tested {
         plans: Arc::clone(plans),
-        others: others(&path, &file)?,
+        others: others(&path, file)?,
     };
     let wanted = file
         .cases
         .iter()
         .filter(|case| only.is_none_or(|part| case.name.contains(part)));
     let verdicts = wanted
-        .map(|case| verdict::judge(&tested, &file, case))
+        .map(|case| verdict::judge(&tested, file, case))
         .collect();
     Ok(Suite { path, verdicts })
 }

@@ -2,6 +2,16 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
+
+/// The midnight that moments are counted from.
+const EPOCH: DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
+/// The last millisecond of the year 9999, with which RFC 3339 ends.
+const LAST_MS: i64 = 253_402_300_799_999;
+
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -45,22 +55,37 @@ impl Timestamp {
             return Some(Self(moment.as_millisecond()));
         }
         // The library reads a date off the front of a longer text and forgets the rest.
-        if text.len() != "2026-11-23".len() {
-            return None;
+        if text.len() == "2026-11-23".len() {
+            let date: jiff::civil::Date = text.parse().ok()?;
+            return Self::of_utc(date.at(0, 0, 0, 0));
         }
-        let date: jiff::civil::Date = text.parse().ok()?;
-        let midnight = jiff::tz::TimeZone::UTC
-            .to_timestamp(date.at(0, 0, 0, 0))
-            .ok()?;
-        Some(Self(midnight.as_millisecond()))
+        Self::parse_last(text)
+    }
+
+    /// The library's moments end a day before the year 9999 does, and just its last second is
+    /// what systems write for "never". What an offset puts beyond it is its last millisecond.
+    fn parse_last(text: &str) -> Option<Self> {
+        let pieces = Pieces::parse(text).ok()?;
+        let offset = pieces.to_numeric_offset()?;
+        let local = Self::of_utc(pieces.date().to_datetime(pieces.time()?))?;
+        let moment = local.minus(Span::seconds(i64::from(offset.seconds())));
+        Some(moment.min(Self(LAST_MS)))
+    }
+
+    fn of_utc(civil: DateTime) -> Option<Self> {
+        let millis = civil.duration_since(EPOCH).as_millis();
+        i64::try_from(millis).ok().map(Self)
     }
 }
 
 /// RFC 3339 in UTC; milliseconds appear only where they are not zero.
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(moment) => write!(out, "{moment}"),
+        if let Ok(moment) = jiff::Timestamp::from_millisecond(self.0) {
+            return write!(out, "{moment}");
+        }
+        match EPOCH.checked_add(SignedDuration::from_millis(self.0)) {
+            Ok(civil) => write!(out, "{civil}Z"),
             // Outside years -9999 to 9999 there is no RFC 3339 form; the number is still exact.
             Err(_) => write!(out, "{}ms", self.0),
         }
@@ -87,6 +112,28 @@ mod tests {
     fn a_bare_date_is_its_midnight_in_utc_and_nonsense_is_nothing() {
         assert_eq!(Timestamp::parse("1970-01-02"), Some(Timestamp(86_400_000)));
         assert_eq!(Timestamp::parse("soon"), None);
+    }
+
+    #[test]
+    fn the_last_second_of_9999_is_a_moment_like_others() {
+        for (text, printed) in [
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+            ("9999-12-31T23:59:59+08:00", "9999-12-31T15:59:59Z"),
+            ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59.999Z"),
+            ("9999-12-31", "9999-12-31T00:00:00Z"),
+        ] {
+            let moment = Timestamp::parse(text);
+            assert_eq!(moment.map(|one| one.to_string()).as_deref(), Some(printed));
+            assert_eq!(Timestamp::parse(printed), moment);
+        }
+        for text in [
+            "9999-12-31T23:59:59",
+            "10000-01-01T00:00:00Z",
+            "9999-12-32T00:00:00Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 
     #[test]

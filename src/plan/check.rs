@@ -5,6 +5,7 @@ mod areas;
 mod bands;
 mod border;
 mod calendar;
+mod cases;
 mod condition;
 mod imports;
 pub(crate) mod keys;
@@ -34,6 +35,7 @@ use super::model::{Plan, Precedence, Rep, Team};
 use super::parse::{Columns, Feature, Kind, Node, Record, Row, Table, Value};
 use super::problem::{Code, Collector, Draft, Place};
 
+pub use cases::case_problems;
 pub(crate) use imports::Imports;
 pub(crate) use reader::Reader;
 pub(crate) use sections::{Document, Sections};

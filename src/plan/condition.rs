@@ -156,3 +156,31 @@ pub enum Side {
     #[default]
     Both,
 }
+
+/// A number as a plan writes it: with an exponent where its digits would fill a line.
+pub fn number_text(number: f64) -> String {
+    let plain = number == 0.0 || (1e-6..1e16).contains(&number.abs());
+    match plain {
+        true => number.to_string(),
+        false => format!("{number:e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_text;
+
+    #[test]
+    fn numbers_are_short_and_read_back_as_themselves() {
+        for (number, text) in [
+            (0.0, "0"),
+            (5e8, "500000000"),
+            (0.25, "0.25"),
+            (1e308, "1e308"),
+            (-2.5e-9, "-2.5e-9"),
+        ] {
+            assert_eq!(number_text(number), text);
+            assert_eq!(text.parse(), Ok(number));
+        }
+    }
+}

@@ -20,6 +20,7 @@ pub mod schema;
 mod wall_clock;
 
 pub use calendar::{Calendar, DayKind};
+pub use check::case_problems;
 pub use condition::{Clause, Condition, Dimension, Range, Test, Value};
 pub use facts::{AccountRule, Candidates, Facts, OVERLAYS_INSIDE, Point, PositionSource};
 pub use load::{Loaded, Places, load, load_str};

@@ -26,7 +26,7 @@ pub use phone::phone;
 pub use postal::{postal, postal_area, postal_prefix};
 pub use street::{house_number, street};
 pub use text::{language, some_text, text};
-pub use trace::Trace;
+pub use trace::{Trace, WRONG_TYPE};
 
 #[cfg(test)]
 pub(crate) mod tests;

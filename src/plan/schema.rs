@@ -16,14 +16,17 @@ pub const ACCOUNTS: &str = include_str!("schema/accounts.json");
 pub const GAZETTEER: &str = include_str!("schema/gazetteer.json");
 /// A row of a table of holidays.
 pub const HOLIDAYS: &str = include_str!("schema/holidays.json");
+/// A file of test cases.
+pub const CASES: &str = include_str!("schema/cases.json");
 
 /// Every kind with its schema.
-pub const SCHEMAS: [(&str, &str); 5] = [
+pub const SCHEMAS: [(&str, &str); 6] = [
     ("plan", PLAN),
     ("reps", REPS),
     ("accounts", ACCOUNTS),
     ("gazetteer", GAZETTEER),
     ("holidays", HOLIDAYS),
+    ("cases", CASES),
 ];
 
 /// The schema of a kind of plan file.
@@ -66,6 +69,8 @@ pub fn taken_keys() -> Vec<(&'static str, &'static str, &'static [&'static str])
         ("accounts", "", keys::ACCOUNTS.known),
         ("gazetteer", "", keys::GAZETTEER.known),
         ("holidays", "", keys::HOLIDAYS.known),
+        ("cases", "", keys::CASES.known),
+        ("cases", "case", keys::CASE.known),
     ]);
     taken
 }

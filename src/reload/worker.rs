@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use tracing::info;
+
 use crate::board::ReloadOrder;
 
 use super::Reload;
@@ -47,6 +49,9 @@ impl Worker {
                 watch = Watch::begin(&reload.options.path, &dirty, &sender);
                 let report = reload.again(order.force);
                 if let Some(asker) = order.report {
+                    if report.changed.is_empty() && report.failed.is_empty() {
+                        info!("plans read again as asked: nothing changed");
+                    }
                     // Whoever asked may have stopped waiting.
                     let _ = asker.send(report);
                 }

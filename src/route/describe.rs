@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::event::Attribute;
-use crate::plan::condition::{Circle, PostalCodes, PostalPattern, Side, StreetPlace, StreetRange};
+use crate::plan::condition::{
+    Circle, PostalCodes, PostalPattern, Side, StreetPlace, StreetRange, number_text,
+};
 use crate::plan::{Clause, Condition, Dimension, Facts, Plan, Point, Range, Test, Value};
 
 use super::truth;
@@ -83,7 +85,7 @@ fn test(plan: &Plan, asked: &Test) -> String {
 }
 
 fn range(range: &Range) -> String {
-    match (range.min, range.max) {
+    match (range.min.map(number_text), range.max.map(number_text)) {
         (Some(min), Some(max)) => format!("{{min: {min}, max: {max}}}"),
         (Some(min), None) => format!("{{min: {min}}}"),
         (None, Some(max)) => format!("{{max: {max}}}"),
@@ -109,7 +111,7 @@ fn list(values: impl ExactSizeIterator<Item = String>) -> String {
 fn value(plan: &Plan, value: &Value) -> String {
     match value {
         Value::Text(text) => text.to_string(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => number_text(*number),
         Value::Bool(flag) => flag.to_string(),
         Value::Admin(ix) => plan.gazetteer.nodes()[ix.at()].code.to_string(),
         Value::Account(ix) => plan.accounts[ix.at()].id.to_string(),
@@ -190,7 +192,7 @@ pub fn held(plan: &Plan, facts: &Facts<'_>, dimension: &Dimension) -> Option<Str
         },
         Dimension::Attribute(name) => attribute(truth::attribute(facts, name)?),
         other => match truth::number(facts, other) {
-            Some(number) => number.to_string(),
+            Some(number) => number_text(number),
             None => texts(plan, facts, other),
         },
     })
@@ -209,7 +211,7 @@ fn texts(plan: &Plan, facts: &Facts<'_>, dimension: &Dimension) -> String {
 fn attribute(held: &Attribute<'_>) -> String {
     match held {
         Attribute::Text(text) => text.to_string(),
-        Attribute::Number(number) => number.to_string(),
+        Attribute::Number(number) => number_text(*number),
         Attribute::Bool(flag) => flag.to_string(),
         Attribute::List(texts) => texts.join(", "),
     }

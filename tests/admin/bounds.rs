@@ -16,6 +16,24 @@ fn a_body_beyond_the_bound_is_refused() {
         &"x".repeat(5_000),
     );
     assert_eq!(answer.status, 413);
+    let sentence = answer.json()["error"].as_str().unwrap().to_owned();
+    assert!(sentence.contains("length limit exceeded"), "{sentence}");
+}
+
+#[test]
+fn what_the_framework_refuses_has_the_form_of_all_errors() {
+    let site = Site::with_token();
+    for (answer, status) in [
+        (
+            post(site.address(), "/-/reload?force=maybe", Some(TOKEN), ""),
+            400,
+        ),
+        (get(site.address(), "/api/v1/decisions?limit=many"), 400),
+        (get(site.address(), "/api/v1/leads/acme/%FF"), 400),
+    ] {
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert!(answer.json()["error"].is_string(), "{}", answer.body);
+    }
 }
 
 #[test]

@@ -18,6 +18,16 @@ fn leads_are_explained() {
 }
 
 #[test]
+fn events_are_simulated_and_whatever_had_no_effect_is_said() {
+    check("simulate.txt");
+}
+
+#[test]
+fn broken_files_of_cases_are_shown_with_all_their_faults() {
+    check("test.txt");
+}
+
+#[test]
 fn settings_are_shown() {
     check("config.txt");
 }

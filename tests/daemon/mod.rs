@@ -118,7 +118,22 @@ fn a_lead_that_is_none_is_refused_with_the_reason_of_its_dead_letter() {
             answer.body
         );
     }
-    assert_eq!(explain(&daemon, &" ".repeat(5_000)).status, 413);
+}
+
+#[test]
+fn every_lead_that_would_be_decided_can_be_explained_and_a_longer_one_is_refused_in_our_form() {
+    let daemon = start(&["http.body_bytes=4096", "limits.record_bytes=100000"]);
+    let lead = |length: usize| {
+        let head = "{\"id\":\"L-1\",\"note\":\"";
+        format!("{head}{}\"}}", "x".repeat(length - head.len() - 2))
+    };
+    let answer = explain(&daemon, &lead(100_000));
+    assert_eq!(answer.status, 404, "{}", answer.body);
+    for length in [100_001, 200_000] {
+        let answer = explain(&daemon, &lead(length));
+        assert_eq!(answer.status, 413);
+        assert!(answer.json()["error"].is_string(), "{}", answer.body);
+    }
 }
 
 #[test]

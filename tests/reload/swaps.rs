@@ -199,3 +199,21 @@ fn an_order_reads_again_and_reports() {
     let report = site.reload(false);
     assert_eq!((report.changed.len(), report.failed.len()), (0, 0));
 }
+
+#[test]
+fn whoever_asks_hears_each_time_that_a_plan_is_still_not_taken() {
+    let site = Site::start("plans", |folder| {
+        write(
+            folder.join("plans/acme/plan.yaml"),
+            &plan("acme", "east", 2),
+        );
+    });
+    write(site.folder.path().join("plans/acme/plan.yaml"), "nonsense");
+    site.wait_for("kept", |site| site.failure("acme").is_some());
+    for _ in 0..2 {
+        let report = site.reload(false);
+        assert_eq!(report.changed, []);
+        assert_eq!(report.failed.len(), 1, "{report:?}");
+        assert_eq!(&*report.failed[0].0, "acme");
+    }
+}

@@ -10,7 +10,7 @@ use crate::cli::Frame;
 use crate::cli::failure::Failure;
 use crate::cli::output::say;
 use crate::config::{Settings, Sources};
-use crate::daemon::{Daemon, Start};
+use crate::daemon::{Daemon, NotStarted, Start};
 use crate::logging;
 use crate::stream::{self, Brokers, Ended, Setup, Stop};
 
@@ -57,6 +57,7 @@ pub struct Session {
 impl Session {
     /// Starts everything and begins to send leads.
     pub fn start(args: &Args, frame: &Frame, plan: &Path) -> Result<Self, Failure> {
+        refuse_own(&frame.set)?;
         say("starting an embedded broker and the daemon, which takes some seconds");
         let broker = Embedded::start().map_err(broken)?;
         let settings = settings(frame, &broker.address(), plan)?;
@@ -68,7 +69,7 @@ impl Session {
             allow_broken_plans: false,
             level,
         };
-        let daemon = Daemon::start(&settings, start).map_err(Failure::bad_config)?;
+        let daemon = Daemon::start(&settings, start).map_err(not_started)?;
         say(format!("metrics at http://{}/metrics", daemon.address()));
         let stop = Stop::default();
         let stream = ready(&daemon, begin(&settings, &daemon, &stop))?;
@@ -181,6 +182,36 @@ fn known(metrics: &crate::metrics::Metrics) -> summary::Daemon {
         records_read: read.saturating_sub(counts.forwards.get()),
         decisions: counts.total(),
     }
+}
+
+/// The demo begins with all plans or not at all.
+fn not_started(why: NotStarted) -> Failure {
+    match why {
+        NotStarted::Plans(broken) => {
+            Failure::bad_config(format_args!("broken plans; mend them first\n{broken}"))
+        }
+        other => Failure::bad_config(other),
+    }
+}
+
+/// What the demo chooses itself cannot be set: it would be passed over in silence.
+fn refuse_own(set: &[String]) -> Result<(), Failure> {
+    let named = |key: &str| {
+        let keys = set.iter().filter_map(|one| one.split_once('='));
+        keys.into_iter().any(|(own, _)| own.trim() == key)
+    };
+    if named("kafka.brokers") {
+        return Err(Failure::usage(
+            "the demo brings its own broker and takes no kafka.brokers; \
+             `bailiwick run` decides leads on yours",
+        ));
+    }
+    if named("plans.path") {
+        return Err(Failure::usage(
+            "the demo takes its plan by --plan and not by plans.path",
+        ));
+    }
+    Ok(())
 }
 
 fn broken(why: rdkafka::error::KafkaError) -> Failure {

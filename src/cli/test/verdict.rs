@@ -34,13 +34,9 @@ pub struct Tested {
 pub fn judge(tested: &Tested, file: &CaseFile, case: &Case) -> Verdict {
     let began = std::time::Instant::now();
     let mut reached = Reached::default();
-    let faults = match decisions(tested, file, case) {
-        Ok(found) => {
-            found.iter().for_each(|one| reached.note(one));
-            compare(case, &found)
-        }
-        Err(fault) => vec![fault],
-    };
+    let found = outputs(tested, file, case);
+    let faults = found.and_then(|out| faults(case, &out, &mut reached));
+    let faults = faults.unwrap_or_else(|fault| vec![fault]);
     Verdict {
         name: case.name.clone(),
         faults,
@@ -49,19 +45,46 @@ pub fn judge(tested: &Tested, file: &CaseFile, case: &Case) -> Verdict {
     }
 }
 
-/// Everything the engine puts out for a case: decisions as they are, dead letters as `reject`.
-fn decisions(tested: &Tested, file: &CaseFile, case: &Case) -> Result<Vec<Value>, String> {
+/// What came out otherwise than expected, and then also what was said of events.
+fn faults(case: &Case, out: &[Output], reached: &mut Reached) -> Result<Vec<String>, String> {
+    let found: Vec<Value> = out
+        .iter()
+        .filter_map(shown)
+        .collect::<Result<_, String>>()?;
+    found.iter().for_each(|one| reached.note(one));
+    let mut faults = compare(case, &found);
+    if !faults.is_empty() {
+        faults.extend(out.iter().filter_map(said));
+    }
+    Ok(faults)
+}
+
+fn said(output: &Output) -> Option<String> {
+    match output {
+        Output::Notice { number, message } => Some(format!("event {number}: {message}")),
+        _ => None,
+    }
+}
+
+/// Everything the engine puts out for a case.
+fn outputs(tested: &Tested, file: &CaseFile, case: &Case) -> Result<Vec<Output>, String> {
     let start = case.start(file)?;
     let end = case.end(start)?;
     let mut engine = Replay::new(Arc::clone(&tested.plans), Reading::default(), start);
     let mut out = Vec::new();
-    for happening in case.happenings(start)? {
+    for (number, happening) in (1..).zip(case.happenings(start)?) {
         let at = happening.at;
         match happening.what {
             What::Record { kind, value } => {
                 let role = role(kind.as_deref());
                 let value = &value;
-                engine.apply(Event { at, role, value }, &mut out);
+                let event = Event {
+                    number,
+                    at,
+                    role,
+                    value,
+                };
+                engine.apply(event, &mut out);
             }
             What::Plan(name) => {
                 let plans = tested.others.get(&name);
@@ -73,16 +96,18 @@ fn decisions(tested: &Tested, file: &CaseFile, case: &Case) -> Result<Vec<Value>
     if let Some(end) = end {
         engine.fire_until(end, &mut out);
     }
-    out.iter().filter_map(shown).collect()
+    Ok(out)
 }
 
-/// What a case may expect: decisions and dead letters.
+/// What a case may expect: decisions as they are, dead letters as `reject`.
 fn shown(output: &Output) -> Option<Result<Value, String>> {
     Some(match output {
         Output::Decision(json) => serde_json::from_slice(json)
             .map_err(|why| format!("the engine wrote a decision that is no JSON: {why}")),
-        Output::DeadLetter { reason, message } => Ok(json!({"reject": reason, "message": message})),
-        Output::Announcement { .. } => return None,
+        Output::DeadLetter {
+            reason, message, ..
+        } => Ok(json!({"reject": reason, "message": message})),
+        Output::Announcement { .. } | Output::Notice { .. } => return None,
     })
 }
 

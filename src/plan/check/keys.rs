@@ -26,6 +26,8 @@ macro_rules! keys {
 
 keys! {
     PLAN = "a plan" ["version", "tenant", "timezone", "precedence", "fallback", "gazetteer", "areas", "bands", "reps", "accounts", "calendars", "teams", "pools", "policy", "territories"] needs [];
+    CASES = "a file of cases" ["at", "cases"] needs ["cases"];
+    CASE = "a case" ["name", "at", "events", "until", "expect", "same"] needs ["name", "events", "expect"];
     TEAM = "a team" ["id", "name", "members", "pick", "share", "eligible", "available", "limits", "calendar", "sla", "overflow"] needs ["id"];
     MEMBER = "a member" ["rep", "weight"] needs ["rep"];
     AVAILABLE = "`available`" ["within"] needs ["within"];

@@ -53,7 +53,7 @@ impl Reader {
             .push(Draft::new(Code::BadValue, place, message).help(help));
     }
 
-    fn wrong_type(&mut self, node: Node<'_>, what: &str, expected: &str) {
+    pub(super) fn wrong_type(&mut self, node: Node<'_>, what: &str, expected: &str) {
         let found = node.kind().name();
         let is_key = !what.contains([' ', '`']);
         let message = match is_key {

@@ -94,11 +94,13 @@ impl Checker<'_> {
             let Some(&first) = unused.first() else {
                 continue;
             };
-            let message = format!(
-                "no condition uses {} of the {all} areas of this file, the first of them `{}`",
-                unused.len(),
-                self.areas.id(first)
-            );
+            let id = self.areas.id(first);
+            let message = match unused.len() {
+                1 => format!("no condition uses the area `{id}`"),
+                many => format!(
+                    "no condition uses {many} of the {all} areas of this file, the first of them `{id}`"
+                ),
+            };
             let place = self.areas.place(first);
             self.reader.report(Code::UnusedArea, place, message);
         }

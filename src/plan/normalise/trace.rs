@@ -2,11 +2,15 @@
 
 use crate::event::{Attribute, Lead};
 use crate::plan::accounts::NameMatch;
+use crate::plan::condition::number_text;
 use crate::plan::facts::{AccountRule, Facts, Point, PositionSource};
 use crate::plan::model::{AdminIx, Plan};
 
 use super::normaliser::{Normaliser, Reading, text_of};
 use super::place::Resolution;
+
+/// The note of a field whose type is not that of its kind; its value is not in the lead.
+pub const WRONG_TYPE: &str = "wrong type, treated as absent";
 
 /// One field of a lead: as it came, as the plan sees it, and what there is to say about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,7 +196,7 @@ impl Tracer<'_> {
     fn position(&mut self, lead: &Lead<'_>, facts: &Facts<'_>) {
         let (lat, lon) = (lead.address.lat, lead.address.lon);
         let raw = (lat.is_some() || lon.is_some()).then(|| {
-            let part = |degrees: Option<f64>| degrees.map_or("?".into(), |value| value.to_string());
+            let part = |degrees: Option<f64>| degrees.map_or("?".into(), number_text);
             format!("{}, {}", part(lat), part(lon))
         });
         let invalid = facts
@@ -240,7 +244,7 @@ impl Tracer<'_> {
                 facts.lifetime_value,
             ),
         ] {
-            let [raw, value] = [raw, value].map(|number| number.map(|number| number.to_string()));
+            let [raw, value] = [raw, value].map(|number| number.map(number_text));
             self.text(field, raw.as_deref(), value.as_deref(), "not a number");
         }
         if !lead.products.is_empty() {
@@ -298,12 +302,7 @@ impl Tracer<'_> {
 
     fn ignored(&mut self, lead: &Lead<'_>) {
         for field in &lead.ignored {
-            self.add(
-                field,
-                None,
-                None,
-                Some("wrong type, treated as absent".to_owned()),
-            );
+            self.add(field, None, None, Some(WRONG_TYPE.to_owned()));
         }
     }
 }
@@ -317,7 +316,7 @@ fn degrees(point: Point) -> String {
 fn shown(value: &Attribute<'_>) -> String {
     match value {
         Attribute::Text(text) => text.to_string(),
-        Attribute::Number(number) => number.to_string(),
+        Attribute::Number(number) => number_text(*number),
         Attribute::Bool(flag) => flag.to_string(),
         Attribute::List(texts) => texts.join(", "),
     }

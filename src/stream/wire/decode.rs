@@ -86,11 +86,12 @@ impl Reject {
             serde_json::error::Category::Data => "the value is not a JSON object",
             _ => "the value is not JSON",
         };
-        let (line, column) = (error.line(), error.column());
-        Self::new(
-            RejectReason::BadJson,
-            format!("{what}, at line {line} column {column}"),
-        )
+        let message = match (error.line(), error.column()) {
+            (0 | 1, 0) => "the value is empty".to_owned(),
+            (line, 0) => format!("{what}, at the end of line {}", line - 1),
+            (line, column) => format!("{what}, at line {line} column {column}"),
+        };
+        Self::new(RejectReason::BadJson, message)
     }
 }
 
@@ -114,7 +115,7 @@ pub fn decode<'a>(
     let attributes = envelope::from_headers(&record.headers)?;
     let map = mapping.of(record.role);
     if envelope::mode(&record.headers)? == Mode::Structured {
-        return structured(record.role, json, map);
+        return structured(record.role, json, attributes.tenant, map);
     }
     data_of(record.role, json, attributes, map, Mode::Plain)
 }
@@ -202,12 +203,15 @@ fn withdrawal<'a>(record: &Record<'a>) -> Result<Decoded<'a>, Reject> {
     }))
 }
 
+/// A structured CloudEvent. Where it names no tenant, its record's header may.
 fn structured<'a>(
     role: TopicRole,
     json: &'a str,
+    header_tenant: Option<Text<'a>>,
     map: Option<&FieldMap>,
 ) -> Result<Decoded<'a>, Reject> {
-    let (attributes, data) = envelope::open(json)?;
+    let (mut attributes, data) = envelope::open(json)?;
+    attributes.tenant = attributes.tenant.or(header_tenant);
     data_of(role, data, attributes, map, Mode::Structured)
 }
 
@@ -233,7 +237,7 @@ fn data_of<'a>(
     }
     let fields: ActivityFields<'a> = read(json, map)?;
     if fields.envelope().is_unlabelled(mode) {
-        return structured(role, json, map);
+        return structured(role, json, attributes.tenant, map);
     }
     let kind = kind_of(&attributes, &fields.kind, default)?;
     if is_lead(&kind) {

@@ -13,6 +13,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod value;
+mod written;
 
 pub use batch::{BatchRecord, InputRange};
 pub use capsule::Capsule;
@@ -22,3 +23,4 @@ pub use letter::{Letter, Stage, VALUE_OMITTED};
 pub use mapping::Mapping;
 pub(in crate::stream) use record::forwarding_mark;
 pub use record::{FORWARDED_FROM, Headers, Record};
+pub use written::written;

@@ -60,6 +60,26 @@ fn cloudevents_are_read_in_structured_mode_with_or_without_their_content_type() 
 }
 
 #[test]
+fn a_structured_event_without_a_tenant_takes_that_of_its_records_header() {
+    let json = r#"{"specversion":"1.0","data":{"id":"L-1"},"type":"lead.created","id":"e"}"#;
+    let content = ("content-type", "application/cloudevents+json");
+    let tenant = ("ce_tenant", "acme");
+    for headers in [&[tenant][..], &[tenant, content]] {
+        let input = Input {
+            headers,
+            ..leads(json)
+        };
+        assert_eq!(lead(&input).tenant, "acme");
+    }
+    let named = json.replace("\"id\":\"e\"", "\"id\":\"e\",\"tenant\":\"beta\"");
+    let input = Input {
+        headers: &[tenant],
+        ..leads(&named)
+    };
+    assert_eq!(lead(&input).tenant, "beta");
+}
+
+#[test]
 fn other_formats_are_refused_by_name() {
     let body = r#"{"id":"L"}"#;
     for headers in [
