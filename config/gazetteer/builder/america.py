@@ -1,7 +1,7 @@
 """United States: states and territories, counties and their equivalents, ZIP codes."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from builder.geometry import from_topojson, inner_point
 from builder.tables import Place
@@ -91,6 +91,11 @@ SUFFIXES = (
 )
 
 
+# A town is an alias of the county that has so many of twenty of its ZIP codes: Boston has one of 36
+# elsewhere, Denver a sixth. A lead's own ZIP code goes before its town.
+MOST_OF_TWENTY = 19
+
+
 class America:
     """The states, counties and ZIP points, with the county polygons they were located by."""
 
@@ -124,6 +129,7 @@ class America:
     def _counties(self):
         shapes = {code: (name, polygons) for code, name, polygons in self.county_shapes}
         elsewhere = self._places_by_county()
+        towns = self._towns_by_county()
         codes = (set(shapes) | set(self.full_names) | set(PLANNING_REGIONS)) - {"74300"}
         found = []
         for fips in sorted(codes):
@@ -133,6 +139,7 @@ class America:
             place = Place(f"us-{fips}", name, f"us-{fips[:2]}")
             place.position = inner_point(polygons) if polygons else self._mean_zip(fips)
             place.add(*self._aliases(fips, name, bare, elsewhere), *FORMER.get(fips, []))
+            place.add(*towns[fips])
             place.add(*(f"us-{old}" for old, new in RECODED.items() if new == fips and old not in codes))
             found.append(place)
         return found
@@ -158,6 +165,22 @@ class America:
         for row in self.zips:
             if row["county"]:
                 found[row["county"][:2], plain(row["town"])].add(row["county"])
+        return found
+
+    def _towns_by_county(self):
+        """County FIPS -> towns that say that a lead is there, as post offices and as people spell them."""
+        counts, spellings = defaultdict(Counter), defaultdict(set)
+        for row in self.zips:
+            if row["county"]:
+                key = (row["county"][:2], plain(row["town"]))
+                counts[key][row["county"]] += 1
+                spellings[key].add(row["town"])
+        found = defaultdict(list)
+        for key, counties in sorted(counts.items()):
+            (fips, most), = counties.most_common(1)
+            if 20 * most >= MOST_OF_TWENTY * sum(counties.values()):
+                for town in sorted(spellings[key]):
+                    found[fips] += [town, town.replace("Saint ", "St. "), town.replace("Saint ", "St ")]
         return found
 
     def _mean_zip(self, fips):

@@ -180,17 +180,28 @@ class China:
                 place.position = inner_point(sum(former, []))
 
     def _old_names(self, names):
-        """Adds an old name unless a present place of the same region is called so."""
-        used = defaultdict(set)
+        """Adds an old name unless a present place of the same region is called so, and its pinyin
+        unless another old name of the region reads alike."""
+        names = [(name, place) for name, place in names if name not in GENERIC and len(name) >= 2]
+        used, spelled = defaultdict(set), defaultdict(set)
         for place in self.rows.values():
             for word in (place.name, *place.aliases):
                 used[place.code[3:5], fold(word)].add(place.code)
         for name, place in names:
-            if name in GENERIC or len(name) < 2:
-                continue
+            for word in self._spelled(name, place):
+                spelled[place.code[3:5], fold(word)].add(place.code)
+        for name, place in names:
+            own, region = {place.code}, place.code[3:5]
             for word in (name, *(() if is_zone(place.code[3:]) else short_names(name))):
-                if not used[place.code[3:5], fold(word)] - {place.code}:
+                if not used[region, fold(word)] - own:
                     place.add(word)
+            for word in self._spelled(name, place):
+                if not (used[region, fold(word)] | spelled[region, fold(word)]) - own:
+                    place.add(word)
+
+    def _spelled(self, name, place):
+        """Pinyin and English forms of an old name, such as `Luwan` and `Luwan District`."""
+        return () if is_zone(place.code[3:]) else english_names(name, self.names)
 
     def located(self):
         """(row code, polygons) of every district that has a border."""

@@ -56,6 +56,8 @@ pub(super) struct Place {
     pub district: Resolution,
     /// The finest area that code and names agree on; the country at least, if it is known.
     pub admin: Option<AdminIx>,
+    /// The same without a town of the United States, which may reach into other counties.
+    sure: Option<AdminIx>,
     pub postal: Option<PostalPoint>,
     /// The postal code's area lies in `admin` and is finer, or is all there is.
     pub refined: bool,
@@ -70,6 +72,7 @@ impl Place {
         let mut place = Self {
             code,
             admin: code.area().or(root),
+            sure: code.area().or(root),
             ..Self::default()
         };
         // A country that the gazetteer does not know has no areas in it either: a name must
@@ -114,6 +117,12 @@ impl Place {
             Some(ix) if gazetteer.is_leaf(ix) && gazetteer.node(ix).level >= level => {
                 Resolution::Settled
             }
+            scope if american && field == Field::District => {
+                by_county_name(gazetteer, scope, raw, level, country)
+            }
+            scope if american && field == Field::City => {
+                by_town_name(gazetteer, scope, raw, level, country)
+            }
             scope => by_name(gazetteer, scope, raw, level, country),
         };
         let stateless = field == Field::City && !self.has_state(gazetteer);
@@ -125,6 +134,9 @@ impl Place {
             found = Resolution::NeedsState;
         }
         self.admin = found.area().or(self.admin);
+        if !(american && field == Field::City) {
+            self.sure = self.admin;
+        }
         match field {
             Field::Region => self.region = found,
             Field::City => self.city = found,
@@ -151,7 +163,7 @@ impl Place {
             return self;
         };
         let finer = |ix| ix != point.admin && gazetteer.within(point.admin, ix);
-        if self.admin.is_none_or(finer) {
+        if self.sure.is_none_or(finer) && self.admin != Some(point.admin) {
             self.refined = true;
             self.admin = Some(point.admin);
         }
@@ -236,6 +248,69 @@ fn by_name(
         Found::One(ix) => Resolution::Found(ix),
         Found::Ambiguous(many) => Resolution::Ambiguous(many),
         Found::Nothing => by_written_code(gazetteer, scope, raw, country),
+    }
+}
+
+/// A town: New York in the state of that name is the county of that name and not the state.
+fn by_town_name(
+    gazetteer: &Gazetteer,
+    scope: Option<AdminIx>,
+    raw: &str,
+    level: u8,
+    country: Option<&str>,
+) -> Resolution {
+    match by_name(gazetteer, scope, raw, level, country) {
+        Resolution::Found(ix) if gazetteer.node(ix).level < CITY => {
+            by_name(gazetteer, scope, raw, CITY, country)
+        }
+        found => found,
+    }
+}
+
+/// What kinds of counties the United States have, as their full names end.
+const COUNTY_KINDS: [&str; 6] = [
+    " county",
+    " parish",
+    " borough",
+    " census area",
+    " municipality",
+    " city",
+];
+
+/// A county, whose kind people leave out: `Houston` as county is Houston County, though the
+/// town of that name lies in another one. An independent city may be meant as well as the
+/// county beside it.
+fn by_county_name(
+    gazetteer: &Gazetteer,
+    scope: Option<AdminIx>,
+    raw: &str,
+    level: u8,
+    country: Option<&str>,
+) -> Resolution {
+    let mut name = text(raw).into_owned();
+    let bare = name.len();
+    if COUNTY_KINDS.iter().any(|kind| name.ends_with(kind)) {
+        return by_name(gazetteer, scope, raw, level, country);
+    }
+    let mut hits = 0;
+    let mut first = None;
+    for kind in COUNTY_KINDS {
+        name.truncate(bare);
+        name.push_str(kind);
+        match gazetteer.by_name(scope, &name, level) {
+            Found::One(ix) if first == Some(ix) => {}
+            Found::One(ix) => {
+                hits += 1;
+                first = first.or(Some(ix));
+            }
+            Found::Ambiguous(many) => hits += many,
+            Found::Nothing => {}
+        }
+    }
+    match (hits, first) {
+        (1, Some(ix)) => Resolution::Found(ix),
+        (0, _) => by_name(gazetteer, scope, raw, level, country),
+        (many, _) => Resolution::Ambiguous(many),
     }
 }
 

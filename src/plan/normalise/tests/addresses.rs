@@ -106,14 +106,77 @@ const ADDRESSES: &[Located] = &[
     (
         "country=US;region=TX;city=Houston",
         Some("us"),
-        Some("us-48"),
+        Some("us-48201"),
+    ),
+    (
+        "country=US;region=Mass.;city=boston",
+        Some("us"),
+        Some("us-25025"),
     ),
     (
         "country=US;region=MS;city=Jackson",
         Some("us"),
-        Some("us-28"),
+        Some("us-28049"),
     ),
-    // Postal codes refine, and never contradict.
+    (
+        "country=US;region=NY;city=New York",
+        Some("us"),
+        Some("us-36061"),
+    ),
+    (
+        "country=US;region=DC;city=Washington",
+        Some("us"),
+        Some("us-11001"),
+    ),
+    // As county a name is the county's, as city the town's.
+    (
+        "country=US;region=TX;district=Houston",
+        Some("us"),
+        Some("us-48225"),
+    ),
+    (
+        "country=US;region=LA;district=orleans",
+        Some("us"),
+        Some("us-22071"),
+    ),
+    (
+        "country=US;region=VA;district=Richmond",
+        Some("us"),
+        Some("us-51"),
+    ),
+    (
+        "country=US;region=FL;district=Dade County",
+        Some("us"),
+        Some("us-12086"),
+    ),
+    // A town that lies in several counties says nothing of them.
+    (
+        "country=US;region=MO;city=St. Louis",
+        Some("us"),
+        Some("us-29"),
+    ),
+    ("country=US;city=Boston", Some("us"), Some("us")),
+    // Postal codes refine, and contradict nothing but a town, which may reach further.
+    (
+        "country=US;region=TX;city=Houston;postal=77478",
+        Some("us"),
+        Some("us-48157"),
+    ),
+    (
+        "country=US;region=TX;city=Houston;district=Harris County;postal=77478",
+        Some("us"),
+        Some("us-48201"),
+    ),
+    (
+        "country=US;region=TX;city=Houston;postal=02139",
+        Some("us"),
+        Some("us-48201"),
+    ),
+    (
+        "country=cn;region=上海;city=Luwan",
+        Some("cn"),
+        Some("cn-310101"),
+    ),
     ("country=US;postal=90001", Some("us"), Some("us-06037")),
     (
         "country=US;region=CA;city=Los Angeles;postal=90001-1234",
