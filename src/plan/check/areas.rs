@@ -45,14 +45,34 @@ pub(super) fn area(id: &str, feature: &Feature, reader: &mut Reader) -> Area {
         let rings = rings.iter().map(|one| ring(id, one, grid, reader));
         rings.collect()
     });
-    let polygons: Vec<Vec<Vec<Point>>> = polygons.collect();
+    let mut polygons: Vec<Vec<Vec<Point>>> = polygons.collect();
     if reader.out.errors() == before {
         let rings = polygons.iter().flatten().map(Vec::as_slice);
-        report(id, feature, &border::examine(rings), reader);
+        report(id, feature, &border::examine(rings, grid), reader);
+        for (rings, drawn) in polygons.iter_mut().zip(&feature.polygons) {
+            turn_out(id, rings, drawn, reader);
+        }
     }
     Area {
         id: id.into(),
         polygons,
+    }
+}
+
+/// Puts the outer ring first where it is drawn as a hole round the other. Some maps have a
+/// continent round a pole so, with the pole itself as its border; read as it is written,
+/// nothing would lie in it.
+fn turn_out(id: &str, rings: &mut [Vec<Point>], drawn: &[Ring], reader: &mut Reader) {
+    let reach = |ring: &Vec<Point>| border::polar_reach(ring);
+    let Some(outer) = rings.first().and_then(reach) else {
+        return;
+    };
+    let wider = |hole: i64| outer.signum() == hole.signum() && hole.abs() > outer.abs();
+    let hole = (1..rings.len()).find(|&at| reach(&rings[at]).is_some_and(wider));
+    if let Some(hole) = hole {
+        rings.swap(0, hole);
+        let message = format!("a hole of the area `{id}` goes round its border");
+        reader.report(Code::InsideOut, drawn[hole].place, message);
     }
 }
 
@@ -83,8 +103,8 @@ fn report(id: &str, feature: &Feature, found: &Findings, reader: &mut Reader) {
         let more = more(which.len(), "as have", "more of its rings");
         let at = rings[*ring].positions.first().map_or([0.0; 2], |at| *at);
         let message = format!(
-            "a ring of the area `{id}` at {}, {} has {what}{more}",
-            at[0], at[1]
+            "a ring of the area `{id}` at {} has {what}{more}",
+            on_grid(at[0], at[1]).map_or(String::new(), shown)
         );
         reader.report(code, rings[*ring].place, message);
     }

@@ -10,10 +10,13 @@ use rstar::{AABB, RTree, RTreeObject};
 
 use crate::plan::facts::Point;
 
-use meeting::{Edge, Meeting, cross, meet};
+use meeting::{Edge, Meeting, cross, is_rounded, meet};
 
 /// Half a turn, in 1e-7 degrees.
 const HALF: i64 = 1_800_000_000;
+
+/// From the equator to a pole.
+const QUARTER: i64 = 900_000_000;
 
 /// A whole turn.
 const TURN: i64 = 2 * HALF;
@@ -73,8 +76,9 @@ impl RTreeObject for Edge {
     }
 }
 
-/// Examines all rings of one area together: parts and holes must not cross either.
-pub(super) fn examine<'p>(rings: impl Iterator<Item = &'p [Point]>) -> Findings {
+/// Examines all rings of one area together: parts and holes must not cross either. `grid` is
+/// what the map's positions were rounded to, in 1e-7 degrees.
+pub(super) fn examine<'p>(rings: impl Iterator<Item = &'p [Point]>, grid: [i64; 2]) -> Findings {
     let loops: Vec<Loop> = rings.map(Loop::new).collect();
     let mut findings = Findings::default();
     if loops.iter().map(|one| one.spots.len()).sum::<usize>() > MAX_POSITIONS {
@@ -90,7 +94,7 @@ pub(super) fn examine<'p>(rings: impl Iterator<Item = &'p [Point]>) -> Findings 
         }
         one.add_edges(ring as u32, &mut edges);
     }
-    compare(&loops, edges, &mut findings);
+    compare(&loops, edges, grid, &mut findings);
     let Findings {
         crossings,
         touches,
@@ -103,7 +107,7 @@ pub(super) fn examine<'p>(rings: impl Iterator<Item = &'p [Point]>) -> Findings 
     findings
 }
 
-fn compare(loops: &[Loop], edges: Vec<Edge>, findings: &mut Findings) {
+fn compare(loops: &[Loop], edges: Vec<Edge>, grid: [i64; 2], findings: &mut Findings) {
     let tree = RTree::bulk_load(edges);
     let pairs = tree.intersection_candidates_with_other_tree(&tree);
     for (count, (a, b)) in pairs.enumerate() {
@@ -118,7 +122,7 @@ fn compare(loops: &[Loop], edges: Vec<Edge>, findings: &mut Findings) {
         match meet(loops, a, b) {
             Meeting::Apart => {}
             Meeting::Touch(at) => findings.touches.push((a.ring as usize, at)),
-            Meeting::Cross(at) if is_tiny_loop(loops, a, b, at) => {
+            Meeting::Cross(at) if is_tiny_loop(loops, a, b, at) || is_rounded(a, b, grid) => {
                 findings.loops.push((a.ring as usize, at));
             }
             Meeting::Cross(at) => findings.crossings.push((a.ring as usize, at)),
@@ -136,6 +140,17 @@ fn compare(loops: &[Loop], edges: Vec<Edge>, findings: &mut Findings) {
         });
         found.dedup();
     }
+}
+
+/// How far from its pole a ring round one reaches on average, in 1e-7 degrees: positive for
+/// the north, negative for the south, nothing for any other ring.
+pub(super) fn polar_reach(ring: &[Point]) -> Option<i64> {
+    let one = Loop::new(ring);
+    let (_, round) = one.shoelace();
+    let middle = one.spots.iter().map(|spot| spot.1).sum::<i64>();
+    let middle = middle.checked_div(one.spots.len() as i64)?;
+    let reach = QUARTER - middle.abs();
+    (round != 0).then_some(if middle < 0 { -reach } else { reach })
 }
 
 impl Loop {
@@ -258,6 +273,11 @@ fn is_tiny_loop(loops: &[Loop], a: &Edge, b: &Edge, at: [f64; 2]) -> bool {
 mod tests {
     use super::*;
 
+    /// Positions that nobody rounded.
+    fn examine_exact<'p>(rings: impl Iterator<Item = &'p [Point]>) -> Findings {
+        examine(rings, [1, 1])
+    }
+
     fn ring(positions: &[(f64, f64)]) -> Vec<Point> {
         let point = |&(lon, lat): &(f64, f64)| Point {
             lon_e7: (lon * 1e7).round() as i32,
@@ -268,7 +288,7 @@ mod tests {
 
     fn examined(rings: &[&[(f64, f64)]]) -> Findings {
         let rings: Vec<_> = rings.iter().map(|one| ring(one)).collect();
-        examine(rings.iter().map(Vec::as_slice))
+        examine_exact(rings.iter().map(Vec::as_slice))
     }
 
     type Positions<'a> = &'a [(f64, f64)];
@@ -409,5 +429,20 @@ mod tests {
         let found = examined(&[&flat, &point, &thin]);
         assert_eq!((found.flat, found.slivers), (vec![0, 1], vec![2]));
         assert_eq!(found.crossings, []);
+    }
+
+    #[test]
+    fn what_a_maps_own_rounding_explains_is_no_crossing() {
+        // One corner lies half a step beyond the edge that it should be this side of.
+        let bay = [(0., 0.), (9., 0.), (9., 9.), (4., -0.005), (0., 9.)];
+        let bow_tie = [(0., 0.), (9., 9.), (9., 0.), (0., 9.)];
+        let found = |ring: &[Point], grid| {
+            let found = examine([ring].into_iter(), grid);
+            (found.crossings.len(), found.loops.len())
+        };
+        assert_eq!(found(&ring(&bay), [1, 1]), (2, 0));
+        assert_eq!(found(&ring(&bay), [100_000, 100_000]), (0, 2));
+        assert_eq!(found(&ring(&bay), [10_000, 10_000]), (2, 0));
+        assert_eq!(found(&ring(&bow_tie), [100_000, 100_000]), (1, 0));
     }
 }

@@ -110,6 +110,7 @@ codes! {
     Contradiction = "W221", "a territory's condition can never hold", "Correct the condition, or move the territory to where it can hold.";
     EqualRank = "W222", "territories of the same rank overlap", "Give one of them a `priority`, or make their conditions exclude each other.";
     Gap = "W223", "no team takes some leads of a territory", "Give the territory a team, cover these leads by a child, or give the plan a `fallback`.";
+    InsideOut = "W224", "a polygon's hole goes round its border", "Draw the outer ring first; the two were taken the other way round.";
 }
 
 impl Code {

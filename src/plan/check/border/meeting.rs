@@ -150,6 +150,33 @@ fn intersection(a: &Edge, b: &Edge) -> [f64; 2] {
     degrees(spot)
 }
 
+/// Rounding moves each end by half a step of the map's grid along each axis, so that an end
+/// and an edge that were apart have come no further into each other than this.
+const ROUNDED_STEPS: f64 = 1.5;
+
+/// An end that lies on the other edge, but for what is lost in dividing.
+const ON_EDGE_STEPS: f64 = 1e-6;
+
+/// Whether two edges cross by so little that the map's own rounding explains it.
+pub(super) fn is_rounded(a: &Edge, b: &Edge, grid: [i64; 2]) -> bool {
+    let ends = [(a.from, b), (a.to, b), (b.from, a), (b.to, a)];
+    let mut apart = ends.iter().map(|(spot, edge)| steps(*spot, edge, grid));
+    apart.any(|steps| (ON_EDGE_STEPS..=ROUNDED_STEPS).contains(&steps))
+}
+
+/// Steps of a grid between a position and an edge.
+fn steps(spot: Spot, edge: &Edge, grid: [i64; 2]) -> f64 {
+    let scaled = |(x, y): Spot| (x as f64 / grid[0] as f64, y as f64 / grid[1] as f64);
+    let ((ax, ay), (bx, by), (px, py)) = (scaled(edge.from), scaled(edge.to), scaled(spot));
+    let (dx, dy) = (bx - ax, by - ay);
+    let length = dx * dx + dy * dy;
+    let along = match length > 0.0 {
+        true => (((px - ax) * dx + (py - ay) * dy) / length).clamp(0.0, 1.0),
+        false => 0.0,
+    };
+    (px - ax - along * dx).hypot(py - ay - along * dy)
+}
+
 /// Longitude and latitude, the longitude back within its range.
 pub(super) fn degrees((x, y): Spot) -> [f64; 2] {
     let x = match x {
