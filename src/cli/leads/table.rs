@@ -5,6 +5,7 @@ use std::io::BufRead;
 use csv::ByteRecord;
 
 use super::super::failure::Failure;
+use super::super::output::say;
 use super::Line;
 
 /// What is between several values in a cell, as in plans.
@@ -93,9 +94,10 @@ impl Rows {
             .any(|one| one.section.is_empty() && one.field == "id")
         {
             return Err(Failure::usage(
-                "the table of leads has no column `id`; its first line must name the columns, as in id,country,postal_code",
+                "the table of leads has no column `id`; its first line must name the columns, separated by commas, as in id,country,postal_code",
             ));
         }
+        header.iter().filter_map(unknown).for_each(say);
         Ok(Self {
             reader,
             columns,
@@ -155,11 +157,37 @@ impl Rows {
     }
 }
 
-/// A known field, an attribute, or a field of another system that the settings map.
-fn column(at: usize, name: &str) -> Column {
-    let name = name.trim_start_matches('\u{feff}').trim();
-    let attribute = ATTRIBUTES.iter().find_map(|begin| name.strip_prefix(begin));
-    let known = FIELDS
+/// What to say of a column that is no field of a lead. Only a mapping in the settings would
+/// read it, so that a slip of the pen would change where leads go without a word.
+fn unknown(name: &str) -> Option<String> {
+    let name = plain(name);
+    let attribute = ATTRIBUTES.iter().any(|begin| name.starts_with(begin));
+    if attribute || known(name).is_some() || name.is_empty() {
+        return None;
+    }
+    let meant = FIELDS.iter().filter_map(|(section, field, _)| {
+        let full = match section.is_empty() {
+            true => (*field).to_owned(),
+            false => format!("{section}.{field}"),
+        };
+        let folded = name.to_lowercase().replace([' ', '-'], "_");
+        let distance = |to: &str| strsim::damerau_levenshtein(&folded, to);
+        let nearest = distance(field).min(distance(&full));
+        (nearest <= 1 + folded.len() / 5).then_some((nearest, full))
+    });
+    let hint = meant.min().map_or(String::new(), |(_, field)| {
+        format!("; did you mean `{field}`?")
+    });
+    Some(format!("the column `{name}` is no field of a lead{hint}"))
+}
+
+fn plain(name: &str) -> &str {
+    name.trim_start_matches('\u{feff}').trim()
+}
+
+/// The field of this name, with its section or, where that is clear, without.
+fn known(name: &str) -> Option<&'static (&'static str, &'static str, Kind)> {
+    let full = FIELDS
         .iter()
         .find(|(section, field, _)| match section.is_empty() {
             true => name == *field,
@@ -171,7 +199,14 @@ fn column(at: usize, name: &str) -> Column {
         });
     let mut short = FIELDS.iter().filter(|(_, field, _)| name == *field);
     let only = short.next().filter(|_| short.next().is_none());
-    let (section, field, kind) = match (attribute, known.or(only)) {
+    full.or(only)
+}
+
+/// A known field, an attribute, or a field of another system that the settings map.
+fn column(at: usize, name: &str) -> Column {
+    let name = plain(name);
+    let attribute = ATTRIBUTES.iter().find_map(|begin| name.strip_prefix(begin));
+    let (section, field, kind) = match (attribute, known(name)) {
         (Some(attribute), _) => ("attributes", attribute, Kind::Attribute),
         (None, Some(known)) => *known,
         (None, None) => ("", name, Kind::Text),
@@ -268,6 +303,35 @@ mod tests {
     #[test]
     fn a_table_without_ids_is_refused() {
         assert_eq!(rows("country,city\nUS,Boston\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_column_that_is_no_field_is_said_with_the_field_that_was_meant() {
+        for (name, said) in [
+            (
+                "citty",
+                Some("the column `citty` is no field of a lead; did you mean `address.city`?"),
+            ),
+            (
+                "Postal Code",
+                Some(
+                    "the column `Postal Code` is no field of a lead; did you mean `address.postal_code`?",
+                ),
+            ),
+            (
+                "name",
+                Some("the column `name` is no field of a lead; did you mean `company.name`?"),
+            ),
+            (
+                "Bundesland",
+                Some("the column `Bundesland` is no field of a lead"),
+            ),
+            ("attr.anything", None),
+            ("lat", None),
+            ("company.name", None),
+        ] {
+            assert_eq!(unknown(name).as_deref(), said);
+        }
     }
 
     #[test]

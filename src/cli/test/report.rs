@@ -39,6 +39,9 @@ pub fn text(report: &Report) -> String {
 
 fn covered(text: &mut String, coverage: &Coverage) {
     let (reached, all, kind) = (coverage.reached(), coverage.all, coverage.kind);
+    if all == 0 {
+        return;
+    }
     line(text, format_args!("{reached} of {all} {kind} reached"));
     let unreached = &coverage.unreached;
     if unreached.is_empty() {

@@ -60,13 +60,24 @@ impl<'a> Checker<'a> {
             .nearest(key.text, CONDITION.iter().copied());
         let message = format!("a condition has no key `{}`", key.text);
         let draft = crate::plan::problem::Draft::new(Code::UnknownKey, key.place(), message);
-        let list = format!("the keys are {} and attr.<name>", CONDITION.join(", "));
+        let list = match key.text {
+            "attr" | "attributes" => {
+                "write the attribute's name into the key, as in attr.partner: \"yes\"".to_owned()
+            }
+            "exists" | "min" | "max" | "prefix" => {
+                format!(
+                    "write it within what it tests, as in employees: {{{}: …}}",
+                    key.text
+                )
+            }
+            _ => format!("the keys are {} and attr.<name>", CONDITION.join(", ")),
+        };
         self.reader.out.push(draft.help(list).did_you_mean(near));
     }
 
     fn any(&mut self, node: Node<'a>, scope: &Scope) -> Option<Condition> {
         let members = self.reader.list(node, "`any`");
-        if members.is_empty() {
+        if members.is_empty() && node.kind() == Kind::List {
             self.empty(node, "`any` without conditions never holds");
             return None;
         }

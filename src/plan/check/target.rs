@@ -10,6 +10,12 @@ use super::keys::TARGET;
 impl<'a> Checker<'a> {
     /// A team or a pool.
     pub(super) fn target(&mut self, node: Node<'a>) -> Option<Target> {
+        if let Some(name) = node.text() {
+            let message = format!("`{name}` may be a team or a pool");
+            let help = format!("write {{team: {name}}} or {{pool: {name}}}");
+            self.reader.bad(node.place(), message, help);
+            return None;
+        }
         let fields = self.reader.fields(node, &TARGET)?;
         match (fields.get("team"), fields.get("pool")) {
             (Some(team), None) => self.team_name(team).map(Target::Team),
