@@ -1,14 +1,19 @@
-//! A broker that is away for long, or has no room left.
+//! Brokers that are away for long, have no room left, or die one after the other.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use crate::support::kafka::{self, Broker};
 
 use super::deployment::{Deployment, wait_until};
 use super::exactly_once::{await_drained, deployment, produce};
 use super::instance::Instance;
+use super::load::{Load, longest_silence};
 use super::takeover::{decided, prove};
 
 const SEED: u64 = 909;
@@ -167,4 +172,90 @@ fn send_until_refused(deployment: &Deployment, broker: &mut Broker) -> usize {
     }
     wait_until("the broker ends for want of room", || broker.has_ended());
     taken
+}
+
+/// Waits until every partition has all its replicas in sync again.
+fn await_in_sync(brokers: &str) {
+    let probe: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", brokers)
+        .set("log_level", "0")
+        .create()
+        .expect("a client can be made");
+    wait_until("all replicas are in sync", || {
+        let Ok(all) = probe.fetch_metadata(None, Duration::from_secs(5)) else {
+            return false;
+        };
+        let mut partitions = all.topics().iter().flat_map(|topic| topic.partitions());
+        partitions.all(|one| one.isr().len() == 3)
+    });
+}
+
+/// A daemon on three brokers, each partition of which has leads to decide.
+fn on_three(cluster: &kafka::Cluster) -> (Arc<Deployment>, Instance, Load) {
+    println!("seed {SEED}");
+    let deployment = Arc::new(deployment(&cluster.address()));
+    let daemon = Instance::start(&deployment, "only", &[]);
+    daemon.await_ready();
+    let load = Load::start(&deployment, SEED, 40, 20.0);
+    (deployment, daemon, load)
+}
+
+fn all_decided(deployment: &Deployment, daemon: Instance, load: Load) {
+    let (sent, arrivals) = load.finish();
+    let silence = longest_silence(&arrivals, 4);
+    println!("{sent} leads; longest silence of a partition {silence:.1?}");
+    await_drained(deployment);
+    daemon.end();
+    prove(deployment, sent);
+}
+
+#[test]
+fn three_brokers_killed_one_after_the_other_lose_nothing() {
+    let name = "three_brokers_killed_one_after_the_other_lose_nothing";
+    let Some(mut cluster) = kafka::own_cluster(name) else {
+        return;
+    };
+    let (deployment, daemon, load) = on_three(&cluster);
+    // Each partition's leader and each coordinator is on one of them.
+    for index in 0..3 {
+        await_in_sync(&deployment.brokers);
+        let moment = (Instant::now(), super::load::clock());
+        cluster.kill(index);
+        let mut took = load.next_decisions(&[0, 1, 2, 3], moment);
+        took.sort_unstable();
+        let broker = index + 1;
+        println!("broker {broker} killed: next decisions after {took:.1?}");
+        if index < 2 {
+            cluster.run(index);
+        }
+    }
+    all_decided(&deployment, daemon, load);
+}
+
+#[test]
+fn without_enough_replicas_nothing_is_decided_and_nothing_is_lost() {
+    let name = "without_enough_replicas_nothing_is_decided_and_nothing_is_lost";
+    let Some(mut cluster) = kafka::own_cluster(name) else {
+        return;
+    };
+    let (deployment, daemon, load) = on_three(&cluster);
+    let sound = deployment.bailiwick(&["check", "--live", "--deny-warnings"]);
+    let said = String::from_utf8_lossy(&sound.stdout).into_owned();
+    assert!(sound.status.success(), "{said}");
+    // All three must have a decision from here on, so that without one there are none.
+    let decisions = deployment.topic("assignments");
+    kafka::set_topic(
+        &deployment.brokers,
+        &decisions,
+        ("min.insync.replicas", "3"),
+    );
+    cluster.kill(0);
+    let renewed = || daemon.metric("bailiwick_producers_renewed_total");
+    let before = renewed();
+    wait_until("a transaction fails for want of replicas", || {
+        renewed() > before
+    });
+    assert!(daemon.is_live());
+    cluster.run(0);
+    all_decided(&deployment, daemon, load);
 }

@@ -3,6 +3,10 @@
 //! `BAILIWICK_TEST_BROKERS` names a broker to use instead. Where neither that nor Java and
 //! Maven are there, broker tests are reported as skipped; under `CI=true` that is a failure.
 
+mod cluster;
+
+pub use cluster::Cluster;
+
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -253,6 +257,14 @@ pub fn brokers(name: &str) -> Option<String> {
 pub fn own_broker_with(name: &str, more: impl FnOnce(u16, u16) -> String) -> Option<Broker> {
     match libraries() {
         Ok(libs) => Some(Broker::start_with(&libs, more)),
+        Err(missing) => skip(name, &missing),
+    }
+}
+
+/// Three brokers of the test's own, see [`Cluster`].
+pub fn own_cluster(name: &str) -> Option<Cluster> {
+    match libraries() {
+        Ok(libs) => Some(Cluster::start(&libs)),
         Err(missing) => skip(name, &missing),
     }
 }
