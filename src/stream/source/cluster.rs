@@ -142,10 +142,11 @@ impl Cluster {
     /// Why a broker that was reached did not let us in, if that is so: a look-up that fails
     /// says no more than that it took too long.
     fn refusal(&self) -> Option<String> {
-        // Each poll passes one report on; more than these say nothing new.
-        const REPORTS: usize = 64;
-        for _ in 0..REPORTS {
-            if self.probe.poll(Duration::ZERO).is_none() {
+        // A poll without time passes one report on, and log lines are reports too.
+        const LISTEN: Duration = Duration::from_millis(50);
+        const ERRORS: usize = 64;
+        for _ in 0..ERRORS {
+            if self.probe.poll(LISTEN).is_none() {
                 break;
             }
         }
@@ -201,7 +202,8 @@ impl Cluster {
         Ok(seen.brokers().len())
     }
 
-    /// Settings of topics, by topic and key; `None` where the cluster does not tell.
+    /// Settings of topics, by topic and key, of those that the cluster tells; `None` where it
+    /// does not answer.
     pub fn settings(&self, topics: &[&str]) -> Option<TopicSettings> {
         let admin: AdminClient<Voice> =
             client::base(&self.kafka).create_with_context(Voice).ok()?;
@@ -217,11 +219,12 @@ impl Cluster {
         let told = runtime
             .block_on(admin.describe_configs(&asked, &options))
             .ok()?;
-        topics
-            .iter()
-            .zip(told)
-            .map(|(name, resource)| Some(((*name).to_owned(), entries(resource.ok()?))))
-            .collect()
+        let told = topics.iter().zip(told).filter_map(|(name, resource)| {
+            let entries = entries(resource.ok()?);
+            // Without the right to see them the library says that there are none.
+            (!entries.is_empty()).then(|| ((*name).to_owned(), entries))
+        });
+        Some(told.collect())
     }
 }
 
