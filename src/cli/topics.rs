@@ -86,8 +86,9 @@ pub fn make_state(
     partitions: i32,
     replication: Option<i32>,
 ) -> Result<(), Failure> {
-    let replication = TopicReplication::Fixed(replicas(replication, cluster)?);
-    let topic = NewTopic::new(name, partitions, replication).set("cleanup.policy", "compact");
+    let replication = replicas(replication, cluster)?;
+    let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(replication));
+    let topic = kept_by_two(topic, replication).set("cleanup.policy", "compact");
     call(kafka, async |admin, options| {
         let done = admin.create_topics([&topic], options).await?;
         Ok(done.into_iter().find_map(Result::err).map(|(_, code)| code))
@@ -125,6 +126,14 @@ fn replicas(asked: Option<i32>, cluster: &Cluster) -> Result<i32, Failure> {
     }
 }
 
+/// What is acknowledged is on two disks, where a third replica lets one broker be away.
+fn kept_by_two(topic: NewTopic<'_>, replication: i32) -> NewTopic<'_> {
+    match replication {
+        3.. => topic.set("min.insync.replicas", "2"),
+        _ => topic,
+    }
+}
+
 fn create(args: &Args, cluster: &Cluster, kafka: &Kafka, counts: &Counts) -> Result<(), Failure> {
     let partitions = partitions(args, counts)?;
     let replication = replicas(args.replication, cluster)?;
@@ -137,6 +146,7 @@ fn create(args: &Args, cluster: &Cluster, kafka: &Kafka, counts: &Counts) -> Res
     {
         let wanted = topics::wanted(name, &kafka.topics, &settings);
         let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(replication));
+        let topic = kept_by_two(topic, replication);
         let topic = wanted
             .iter()
             .fold(topic, |topic, (key, value)| topic.set(key, value));
@@ -184,7 +194,8 @@ fn mend(cluster: &Cluster, kafka: &Kafka) -> Result<(), Failure> {
     }
     for name in names(&kafka.topics) {
         let wanted = topics::wanted(name, &kafka.topics, &settings);
-        if !wanted.is_empty() {
+        // What a topic has and does not tell would be taken from it.
+        if !wanted.is_empty() && settings.contains_key(name) {
             alter(kafka, name, &settings, &wanted)?;
         }
     }

@@ -1,4 +1,4 @@
-//! A broker that asks who one is and grants only what `deploy/kafka/acls.csv` lists.
+//! A broker that asks who one is and grants only what the lists in `deploy/kafka` say.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -13,9 +13,13 @@ pub const PASSWORD: &str = "5e8f1c0b7a";
 const PARTITIONS: i32 = 2;
 
 /// A second listener that asks for a password, and an authorizer. Whoever comes in by the first
-/// may do everything: that is how the test prepares.
-fn properties(port: u16, controller: u16, asking: u16) -> String {
+/// may do everything: that is how the test prepares. All users have one password.
+fn properties(port: u16, controller: u16, asking: u16, users: &[String]) -> String {
     let listeners = format!("PLAINTEXT://127.0.0.1:{port},ASKING://127.0.0.1:{asking}");
+    let users = users.iter();
+    let users: String = users
+        .map(|user| format!(" user_{user}=\"{PASSWORD}\""))
+        .collect();
     format!(
         "listeners={listeners},CONTROLLER://127.0.0.1:{controller}\n\
          advertised.listeners={listeners}\n\
@@ -23,7 +27,7 @@ fn properties(port: u16, controller: u16, asking: u16) -> String {
          listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,ASKING:SASL_PLAINTEXT\n\
          listener.name.asking.sasl.enabled.mechanisms=PLAIN\n\
          listener.name.asking.plain.sasl.jaas.config=\
-         org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}=\"{PASSWORD}\";\n\
+         org.apache.kafka.common.security.plain.PlainLoginModule required{users};\n\
          authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n\
          super.users=User:ANONYMOUS\n"
     )
@@ -31,11 +35,15 @@ fn properties(port: u16, controller: u16, asking: u16) -> String {
 
 /// A broker with both listeners and the address of the one that asks.
 pub fn asking_broker(name: &str) -> Option<(Broker, String)> {
+    broker_of(name, &[USER.to_owned()])
+}
+
+fn broker_of(name: &str, users: &[String]) -> Option<(Broker, String)> {
     let held = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let asking = held.local_addr().expect("it is bound").port();
     drop(held);
     let broker = kafka::own_broker_with(name, |port, controller| {
-        properties(port, controller, asking)
+        properties(port, controller, asking, users)
     })?;
     Some((broker, format!("127.0.0.1:{asking}")))
 }
@@ -45,18 +53,22 @@ pub fn as_user(deployment: &mut Deployment, asking: &str, password: &str) {
     let file = deployment.plans().with_file_name("password");
     std::fs::write(&file, password).unwrap();
     deployment.brokers = asking.to_owned();
-    for pair in [
-        "kafka.client.security.protocol=SASL_PLAINTEXT",
-        "kafka.client.sasl.mechanism=PLAIN",
-        &format!("kafka.client.sasl.username={USER}"),
-        &format!("kafka.client.sasl.password_file={}", file.display()),
-        "kafka.startup_timeout=5s",
-    ] {
+    let file = format!("kafka.client.sasl.password_file={}", file.display());
+    let user = format!("kafka.client.sasl.username={USER}");
+    for pair in ASKED.iter().chain(&[&*user, &*file]) {
         deployment.set(pair);
     }
 }
 
-/// A row of the list, in the names of this deployment.
+/// How a client says who it is.
+const ASKED: [&str; 3] = [
+    "kafka.client.security.protocol=SASL_PLAINTEXT",
+    "kafka.client.sasl.mechanism=PLAIN",
+    "kafka.startup_timeout=5s",
+];
+
+/// A row of a list, in the names of this deployment.
+#[derive(Clone)]
 pub struct Grant {
     pub resource: i8,
     pub name: String,
@@ -64,9 +76,14 @@ pub struct Grant {
     pub operation: i8,
 }
 
-/// The list as it is shipped.
+/// What the daemon needs, as it is shipped.
 pub fn grants(deployment: &Deployment) -> Vec<Grant> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka/acls.csv");
+    listed(deployment, "acls.csv")
+}
+
+fn listed(deployment: &Deployment, file: &str) -> Vec<Grant> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka");
+    let path = folder.join(file);
     let mut rows = csv::Reader::from_path(path).unwrap();
     let grant = |row: csv::StringRecord| Grant {
         resource: code(
@@ -80,8 +97,10 @@ pub fn grants(deployment: &Deployment) -> Vec<Grant> {
             &[
                 ("Read", 3),
                 ("Write", 4),
-                ("Describe", 8),
+                ("Create", 5),
+                ("Alter", 7),
                 ("DescribeConfigs", 10),
+                ("AlterConfigs", 11),
             ],
         ),
     };
@@ -106,13 +125,19 @@ fn name(deployment: &Deployment, default: &str) -> String {
         "lead-assignments" => role("assignments"),
         "lead-deadletters" => role("deadletters"),
         "bailiwick-state" => role("state"),
+        "bailiwick-state-" => role("state-"),
         "bailiwick-batches" => role("batches"),
         other => panic!("{other} is no topic of the program"),
     }
 }
 
-/// Grants all rows by one request of Kafka's protocol: the client library has no call for it.
+/// Grants all rows to the user.
 pub fn grant(address: &str, grants: &[Grant]) {
+    grant_to(address, USER, grants);
+}
+
+/// The same by one request of Kafka's protocol: the client library has no call for it.
+fn grant_to(address: &str, user: &str, grants: &[Grant]) {
     const CREATE_ACLS: i16 = 30;
     const VERSION: i16 = 1;
     const ALLOW: u8 = 3;
@@ -126,7 +151,7 @@ pub fn grant(address: &str, grants: &[Grant]) {
         body.extend(one.resource.to_be_bytes());
         text(&mut body, &one.name);
         body.extend(one.pattern.to_be_bytes());
-        text(&mut body, &format!("User:{USER}"));
+        text(&mut body, &format!("User:{user}"));
         text(&mut body, "*");
         body.extend(one.operation.to_be_bytes());
         body.push(ALLOW);
@@ -222,4 +247,99 @@ fn without_rights_the_daemon_says_which_topics_it_cannot_see() {
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert_eq!(ended.status.code(), Some(78), "{said}");
     assert!(said.contains(&deployment.topic("leads")), "{said}");
+}
+
+/// What `check --live` finds amiss for a user, as subjects; how brokers keep records is no right.
+fn lacks(deployment: &Deployment, user: &str, password_file: &str) -> Vec<String> {
+    let mut command = deployment.command(&["check", "--live", "-o", "json"]);
+    let user = format!("kafka.client.sasl.username={user}");
+    for pair in ASKED.iter().chain(&[&*user, password_file]) {
+        command.args(["--set", pair]);
+    }
+    let done = command.output().unwrap();
+    let object: serde_json::Value = serde_json::from_slice(&done.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&done.stderr)));
+    let findings = object["live"]["findings"].as_array().unwrap().iter();
+    let amiss = findings.filter(|one| one["state"] != "ok" && one["check"] != "durability");
+    amiss
+        .map(|one| format!("{} {}", one["subject"], one["message"]))
+        .collect()
+}
+
+#[test]
+fn each_right_of_the_list_is_needed_and_named_when_it_is_missing() {
+    let name = "each_right_of_the_list_is_needed_and_named_when_it_is_missing";
+    let rows =
+        csv::Reader::from_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka/acls.csv"));
+    let users: Vec<String> = (0..=rows.unwrap().records().count())
+        .map(|number| format!("u{number}"))
+        .collect();
+    let Some((broker, asking)) = broker_of(name, &users) else {
+        return;
+    };
+    let mut deployment = Deployment::new(&broker.address(), 1);
+    deployment.brokers = asking;
+    let file = deployment.plans().with_file_name("password");
+    std::fs::write(&file, PASSWORD).unwrap();
+    let file = format!("kafka.client.sasl.password_file={}", file.display());
+    // Each user lacks the row of its number; the last has them all.
+    let all = grants(&deployment);
+    for (number, user) in users.iter().enumerate() {
+        let mut some = all.clone();
+        some.splice(number..(number + 1).min(all.len()), []);
+        grant_to(&broker.address(), user, &some);
+    }
+    let found: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let looks: Vec<_> = users
+            .iter()
+            .map(|user| scope.spawn(|| lacks(&deployment, user, &file)))
+            .collect();
+        looks.into_iter().map(|look| look.join().unwrap()).collect()
+    });
+    assert_eq!(found.last().unwrap(), &[""; 0]);
+    for (number, found) in found[..all.len()].iter().enumerate() {
+        let missing = &all[number].name;
+        assert!(
+            found.iter().any(|said| said.contains(missing.as_str())),
+            "line {} of the list, {missing}: {found:?}",
+            number + 2
+        );
+    }
+}
+
+#[test]
+fn the_second_list_is_enough_to_make_topics_and_to_reshard() {
+    let name = "the_second_list_is_enough_to_make_topics_and_to_reshard";
+    let Some((broker, asking)) = asking_broker(name) else {
+        return;
+    };
+    let mut deployment = Deployment::planned(&broker.address(), PARTITIONS);
+    deployment.write_plans(&["acme"], &plan);
+    grant(&broker.address(), &grants(&deployment));
+    grant(&broker.address(), &listed(&deployment, "acls-topics.csv"));
+    as_user(&mut deployment, &asking, PASSWORD);
+    let must = |deployment: &Deployment, verb: &[&str]| {
+        let done = deployment.bailiwick(verb);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{verb:?}: {said}");
+    };
+    must(&deployment, &["topics", "--create", "--partitions", "2"]);
+    let decide = |deployment: &mut Deployment, number: usize| {
+        let mut daemon = deployment.daemon("one");
+        deployment.brokers = broker.address();
+        let lead = format!("{{\"id\": \"L-{number}\", \"tenant\": \"acme\"}}");
+        let producer = deployment.producer();
+        deployment.send(&producer, "leads", 0, (None, Some(lead.as_bytes()), None));
+        deployment.flush(&producer);
+        deployment.read_until("assignments", |seen| seen.len() == number);
+        deployment.brokers.clone_from(&asking);
+        daemon.signal("TERM");
+        assert!(daemon.child().wait().unwrap().success());
+    };
+    decide(&mut deployment, 1);
+    must(&deployment, &["reshard", "--partitions", "4"]);
+    let state = deployment.topic("state-4");
+    deployment.set(&format!("kafka.topics.state={state}"));
+    deployment.partitions = 4;
+    decide(&mut deployment, 2);
 }

@@ -24,13 +24,13 @@ pub fn text(survey: &Survey) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{state:<8} {check:<8} {}: {}",
+            "{state:<8} {check:<10} {}: {}",
             one.subject, one.message
         );
     }
     for one in survey.lag.iter().filter(|one| one.behind > 0) {
         let (topic, partition, behind) = (&one.topic, one.partition, one.behind);
-        let _ = writeln!(text, "{:17} {topic}/{partition}: {behind} behind", "");
+        let _ = writeln!(text, "{:19} {topic}/{partition}: {behind} behind", "");
     }
     text
 }

@@ -1,8 +1,9 @@
-//! A look at a live cluster with the eyes of a daemon: brokers, topics, rights, lag.
+//! A look at a live cluster with the eyes of a daemon: brokers, topics, rights, durability, lag.
 //!
 //! Nothing that readers of committed records can see is changed: what needs to be written to
 //! be proven is written in transactions that are aborted.
 
+mod durability;
 mod lag;
 mod rights;
 
@@ -19,6 +20,7 @@ pub enum Check {
     Brokers,
     Topics,
     Rights,
+    Durability,
     Lag,
 }
 
@@ -29,6 +31,7 @@ impl Check {
             Self::Brokers => "brokers",
             Self::Topics => "topics",
             Self::Rights => "rights",
+            Self::Durability => "durability",
             Self::Lag => "lag",
         }
     }
@@ -105,6 +108,8 @@ impl Survey {
         self.note(Check::Brokers, &kafka.brokers, State::Ok, answer);
         let counts = self.topics(&cluster, kafka, command)?;
         rights::prove(self, kafka, &counts)?;
+        // After the rights, whose proof makes Kafka's own topics where there were none.
+        durability::judge(self, &cluster, kafka)?;
         self.lag = lag::of(self, kafka, &counts)?;
         Ok(())
     }
@@ -136,11 +141,16 @@ impl Survey {
     }
 
     fn settings(&mut self, cluster: &Cluster, kafka: &Kafka, command: &str) {
-        let Some(settings) = cluster.settings(&names(&kafka.topics)) else {
-            let why = "not told to this user: without DescribeConfigs on the topics their limits \
-                       and clean-up are taken on trust";
-            return self.note(Check::Topics, "settings", State::Warning, why.to_owned());
-        };
+        let settings = cluster.settings(&names(&kafka.topics)).unwrap_or_default();
+        let untold = |name: &&str| !settings.contains_key(*name);
+        for name in names(&kafka.topics).into_iter().filter(untold) {
+            let why = "settings are not told to this user: without DescribeConfigs on the topic its \
+                       limits and clean-up are taken on trust";
+            self.note(Check::Topics, name, State::Warning, why.to_owned());
+        }
+        if settings.is_empty() {
+            return;
+        }
         let faults = topics::faults(&kafka.topics, &settings);
         for fault in &faults {
             let why = format!("{fault}. Mend it with:\n  {command}");

@@ -1,7 +1,8 @@
 //! What the user may do on the brokers, proven by doing it: reading to the end, and writing in
 //! transactions that are aborted.
 
-use std::sync::{Mutex, PoisonError};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::client::ClientContext;
@@ -142,6 +143,9 @@ impl ProducerContext for Ear {
     }
 }
 
+/// Tells this look from one that somebody else takes at the same time.
+static LOOK: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
+
 /// A producer with a transactional id of its own, which fences no lane.
 struct Writer(ThreadedProducer<Ear>);
 
@@ -150,7 +154,10 @@ impl Writer {
         let mut config = client::base(kafka);
         config
             // Lanes are numbers, so this is never one.
-            .set("transactional.id", format!("{}.check", kafka.group))
+            .set(
+                "transactional.id",
+                format!("{}.check-{:016x}", kafka.group, *LOOK),
+            )
             .set("transaction.timeout.ms", PATIENCE.as_millis().to_string())
             .set("message.timeout.ms", PATIENCE.as_millis().to_string());
         client::apply(&mut config, &kafka.producer);
