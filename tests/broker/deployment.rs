@@ -152,7 +152,7 @@ impl Deployment {
         // A measurement may bring a release build of its own.
         let given = std::env::var_os("BAILIWICK_TEST_PROGRAM");
         let mut command = match given {
-            Some(program) => Command::new(program),
+            Some(program) => Command::new(std::path::absolute(program).expect("a path")),
             None => Command::new(env!("CARGO_BIN_EXE_bailiwick")),
         };
         command.args(verb);
