@@ -160,8 +160,18 @@ fn create(args: &Args, cluster: &Cluster, kafka: &Kafka, counts: &Counts) -> Res
 
 /// A topic is made before every broker knows it.
 fn await_topics(cluster: &Cluster, kafka: &Kafka) -> Result<(), Failure> {
+    await_cluster(kafka, || {
+        Ok(cluster.counts()?.len() < names(&kafka.topics).len())
+    })
+}
+
+/// Waits while what was changed `is_unknown`, as long as one waits for brokers at a start.
+fn await_cluster(
+    kafka: &Kafka,
+    is_unknown: impl Fn() -> Result<bool, Failure>,
+) -> Result<(), Failure> {
     let end = std::time::Instant::now() + kafka.startup_timeout;
-    while cluster.counts()?.len() < names(&kafka.topics).len() && std::time::Instant::now() < end {
+    while is_unknown()? && std::time::Instant::now() < end {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     Ok(())
@@ -186,20 +196,23 @@ fn existing<'k>(kafka: &'k Kafka, counts: &Counts) -> Vec<&'k str> {
 
 /// Sets what topics must have and what one that exists already lacks.
 fn mend(cluster: &Cluster, kafka: &Kafka) -> Result<(), Failure> {
-    let Some(settings) = cluster.settings(&names(&kafka.topics)) else {
+    let settings = || cluster.settings(&names(&kafka.topics));
+    let Some(told) = settings() else {
         return Ok(());
     };
-    if topics::faults(&kafka.topics, &settings).is_empty() {
+    if topics::faults(&kafka.topics, &told).is_empty() {
         return Ok(());
     }
     for name in names(&kafka.topics) {
-        let wanted = topics::wanted(name, &kafka.topics, &settings);
+        let wanted = topics::wanted(name, &kafka.topics, &told);
         // What a topic has and does not tell would be taken from it.
-        if !wanted.is_empty() && settings.contains_key(name) {
-            alter(kafka, name, &settings, &wanted)?;
+        if !wanted.is_empty() && told.contains_key(name) {
+            alter(kafka, name, &told, &wanted)?;
         }
     }
-    Ok(())
+    // Settings are changed before every broker knows it.
+    let has_faults = |told| !topics::faults(&kafka.topics, &told).is_empty();
+    await_cluster(kafka, || Ok(settings().is_some_and(has_faults)))
 }
 
 /// The protocol replaces all of a topic's settings at once, so those it has go along.
