@@ -6,7 +6,7 @@ import struct
 from collections import defaultdict
 
 from builder import china_postal
-from builder.china_names import EXONYMS, REGIONS, Romanizer, english_names, short_names
+from builder.china_names import EXONYMS, REGIONS, SUFFIX_PINYIN, Romanizer, english_names, short_names
 from builder.china_retired import GENERIC, MUNICIPALITIES, OLD_NAMES_SINCE, History, table_of_2022
 from builder.geometry import Locator, inner_point
 from builder.tables import Place, drop_ambiguous, fold
@@ -55,6 +55,7 @@ class China:
                 *traditional.split("|"),
                 *english,
                 f"{english[0]} {kind}",
+                f"{english[0]} {SUFFIX_PINYIN[full[code][-1]]}" if full[code][-1] in "省市" else "",
                 *single.split("|"),
                 iso,
             ]

@@ -99,6 +99,8 @@ SUFFIX_ENGLISH = (
     ("州", "Prefecture"),
     ("盟", "League"),
 )
+# The same as maps and couriers spell it: `Xuhui Qu`, `Guangzhou Shi`.
+SUFFIX_PINYIN = {"区": "Qu", "县": "Xian", "旗": "Qi", "市": "Shi", "州": "Zhou", "盟": "Meng", "省": "Sheng"}
 
 
 def short_name(name):
@@ -190,6 +192,10 @@ def english_names(name, romanizer, islands=False):
             yield spelling
             if kind:
                 yield f"{spelling} {kind}"
+            if name[-1] in SUFFIX_PINYIN:
+                yield f"{spelling} {SUFFIX_PINYIN[name[-1]]}"
+        if len(stem) < 4 and romanizer.spellings(stem):
+            yield " ".join(romanizer.syllables(stem)).title()
     else:
         yield from romanizer.spellings(name)
         if kind and len(name) == 2:
