@@ -1,10 +1,14 @@
 //! Moments and lengths of time, in whole milliseconds.
 
+mod plain;
+
 use std::fmt;
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::Pieces;
+
+use plain::Plain;
 
 /// The midnight that moments are counted from.
 const EPOCH: DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
@@ -51,6 +55,9 @@ impl Timestamp {
     /// Reads an RFC 3339 date and time, or a bare date as its midnight in UTC. A time without
     /// its offset is none: which moment it means, only its sender knows.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(moment) = plain::parse(text.as_bytes()) {
+            return Some(Self(moment));
+        }
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
             return Some(Self(moment.as_millisecond()));
         }
@@ -76,11 +83,22 @@ impl Timestamp {
         let millis = civil.duration_since(EPOCH).as_millis();
         i64::try_from(millis).ok().map(Self)
     }
+
+    /// Appends the moment as it is displayed.
+    pub fn push(self, out: &mut Vec<u8>) {
+        match Plain::of(self.0) {
+            Some(text) => out.extend_from_slice(text.bytes()),
+            None => out.extend_from_slice(self.to_string().as_bytes()),
+        }
+    }
 }
 
 /// RFC 3339 in UTC; milliseconds appear only where they are not zero.
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = Plain::of(self.0) {
+            return out.write_str(text.text());
+        }
         if let Ok(moment) = jiff::Timestamp::from_millisecond(self.0) {
             return write!(out, "{moment}");
         }
