@@ -8,6 +8,7 @@ use super::activity::ActivityFields;
 use super::envelope::{self, Attributes, Mode};
 use super::lead::LeadFields;
 use super::mapping::{FieldMap, Mapping};
+use super::quick;
 use super::record::Record;
 use super::value::Value;
 
@@ -138,7 +139,7 @@ fn readable(value: &[u8], limits: WireLimits) -> Result<&str, Reject> {
         return Err(Reject::new(RejectReason::UnsupportedSchema, message));
     }
     let value = value.strip_prefix(b"\xef\xbb\xbf").unwrap_or(value);
-    let text = std::str::from_utf8(value).map_err(|error| {
+    let text = simdutf8::compat::from_utf8(value).map_err(|error| {
         let message = format!("the value is not UTF-8 after byte {}", error.valid_up_to());
         Reject::new(RejectReason::BadEncoding, message)
     })?;
@@ -150,11 +151,13 @@ fn readable(value: &[u8], limits: WireLimits) -> Result<&str, Reject> {
 }
 
 fn is_too_deep(json: &[u8]) -> bool {
-    // Few brackets cannot nest deeply; the plain count is vectorised, the walk below is not.
-    let opening = json
-        .iter()
-        .filter(|byte| matches!(byte, b'{' | b'['))
-        .count();
+    // Few brackets cannot nest deeply, and counting them is vectorised where a count fits into
+    // a byte; the walk below is not.
+    let count = |part: &[u8]| {
+        let opening = |count: u8, &byte: &u8| count + u8::from(matches!(byte, b'{' | b'['));
+        usize::from(part.iter().fold(0, opening))
+    };
+    let opening: usize = json.chunks(u8::MAX.into()).map(count).sum();
     opening > MAX_DEPTH && depth(json) > MAX_DEPTH
 }
 
@@ -248,7 +251,10 @@ fn data_of<'a>(
 
 fn read<'a, T: serde::Deserialize<'a>>(json: &'a str, map: Option<&FieldMap>) -> Result<T, Reject> {
     match map {
-        None => serde_json::from_str(json).map_err(Reject::json),
+        None => match quick::read(json) {
+            Some(fields) => Ok(fields),
+            None => serde_json::from_str(json).map_err(Reject::json),
+        },
         Some(map) => {
             let mapped = map.apply(serde_json::from_str(json).map_err(Reject::json)?);
             T::deserialize(mapped).map_err(Reject::json)

@@ -6,9 +6,11 @@ mod capsule;
 mod decode;
 mod encode;
 mod envelope;
+mod json;
 mod lead;
 mod letter;
 mod mapping;
+mod quick;
 mod record;
 #[cfg(test)]
 mod tests;

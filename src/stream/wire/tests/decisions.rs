@@ -1,5 +1,8 @@
 //! What decisions look like on the wire, as data.
 
+use proptest::prelude::*;
+use serde_json::json;
+
 use crate::event::{
     Cause, Decision, Due, Handover, Outcome, OverlayOwner, Reason, Source, Timestamp,
 };
@@ -88,4 +91,45 @@ fn claims_and_handovers_follow_at_the_end() {
         r#""touches":[{"at":"1970-01-01T00:00:00Z","kind":"call","rep":"li"}],"stage":null,"open_value":5.0}}"#
     );
     assert!(text.ends_with(end), "{text}");
+}
+
+proptest! {
+    #[test]
+    fn every_text_is_written_so_that_it_is_read_back(
+        texts in prop::collection::vec(prop_oneof!["\\PC{0,12}", "[\u{0}-\u{1f}\"\\\\a]{0,6}"], 8),
+        numbers in any::<(u64, u64, u32, i32, i64)>(),
+    ) {
+        let text = |at: usize| texts[at].clone().into_boxed_str();
+        let (revision, seq, attempt, partition, offset) = numbers;
+        let odd = Decision {
+            tenant: text(0),
+            lead: text(1),
+            revision,
+            seq,
+            territory: Some(text(2)),
+            path: vec![text(3), text(2)],
+            team: None,
+            rep: Some(text(4)),
+            overlays: Vec::new(),
+            attempt,
+            cause: Some(Cause::Free(text(5))),
+            plan: text(6),
+            source: Source { topic: text(7), partition, offset },
+            ..decision()
+        };
+        let mut out = Vec::new();
+        encode_decision(&odd, &texts[7], &mut out);
+        let read: serde_json::Value = serde_json::from_slice(&out).expect("a decision is JSON");
+        prop_assert_eq!(read, json!({
+            "decision": format!("{}/{}/{seq}", texts[0], texts[7]), "tenant": texts[0],
+            "lead": texts[1], "revision": revision, "seq": seq, "outcome": "assigned",
+            "reason": "territory", "territory": texts[2], "path": [texts[3], texts[2]],
+            "team": null, "rep": texts[4], "previous_rep": null, "pool": null,
+            "duplicate_of": null, "overlays": [],
+            "due": {"accept_by": "1970-01-01T00:00:00Z", "touch_by": null},
+            "attempt": attempt, "cause": {"free": texts[5]}, "plan": texts[6],
+            "source": {"topic": texts[7], "partition": partition, "offset": offset},
+            "lead_at": "2026-11-23T08:15:30Z", "decided_at": "2026-11-23T08:15:30.214Z",
+        }));
+    }
 }

@@ -10,6 +10,7 @@ mod activities;
 mod decisions;
 mod envelopes;
 mod mappings;
+mod quick;
 
 struct Input<'a> {
     role: TopicRole,
