@@ -30,18 +30,37 @@ pub const DISTRICT: u8 = 3;
 #[derive(Clone, Debug, Default)]
 pub struct Gazetteer {
     nodes: Vec<Node>,
-    /// For each node, its number and that of its last descendant in depth-first order.
-    spans: Vec<(u32, u32)>,
+    /// Of each node what lookups ask for, close together.
+    outlines: Vec<Outline>,
     by_code: FxHashMap<Box<str>, AdminIx>,
     /// Retired codes and their successors.
     retired: FxHashMap<Box<str>, AdminIx>,
     /// Folded names and aliases; each node at most once under a name.
-    by_name: FxHashMap<Box<str>, SmallVec<[AdminIx; 2]>>,
+    by_name: FxHashMap<Name, SmallVec<[AdminIx; 2]>>,
     postal: PostalTable,
 }
 
+/// A name in its table: most lie in the entry itself, since every look elsewhere waits for
+/// memory.
+type Name = SmallVec<[u8; 24]>;
+
+/// The few facts of an area that every lead asks for.
+#[derive(Clone, Copy, Debug)]
+struct Outline {
+    /// Its number in depth-first order.
+    first: u32,
+    /// That of its last descendant.
+    last: u32,
+    level: u8,
+    /// Whether it is or lies in the United States, by its code.
+    american: bool,
+}
+
 /// What postal codes say, by country, then by normalised code.
-type PostalTable = FxHashMap<Box<str>, FxHashMap<Box<str>, PostalPoint>>;
+type PostalTable = FxHashMap<Box<str>, FxHashMap<PostalCode, PostalPoint>>;
+
+/// A postal code in its table, in the entry itself; the longest have ten letters.
+type PostalCode = SmallVec<[u8; 16]>;
 
 /// One administrative area.
 #[derive(Clone, Debug)]
@@ -120,28 +139,41 @@ impl Gazetteer {
 
     /// Whether `ix` is `scope` or lies in it.
     pub fn within(&self, ix: AdminIx, scope: AdminIx) -> bool {
-        let (first, last) = self.spans[scope.at()];
-        (first..=last).contains(&self.spans[ix.at()].0)
+        let Outline { first, last, .. } = self.outlines[scope.at()];
+        (first..=last).contains(&self.outlines[ix.at()].first)
     }
 
     /// The area's number in depth-first order, and that of the last area that lies in it.
     pub fn span(&self, ix: AdminIx) -> (u32, u32) {
-        self.spans[ix.at()]
+        let Outline { first, last, .. } = self.outlines[ix.at()];
+        (first, last)
+    }
+
+    /// Depth under the country.
+    pub fn level(&self, ix: AdminIx) -> u8 {
+        self.outlines[ix.at()].level
+    }
+
+    /// Whether the area is or lies in the United States.
+    pub fn is_american(&self, ix: AdminIx) -> bool {
+        self.outlines[ix.at()].american
     }
 
     /// Whether an area has no parts.
     pub fn is_leaf(&self, ix: AdminIx) -> bool {
-        let (first, last) = self.spans[ix.at()];
+        let Outline { first, last, .. } = self.outlines[ix.at()];
         first == last
     }
 
     /// The area in `scope` (anywhere if `None`) that a folded name means, preferably at
     /// `level`. Elsewhere it must be the only one, or of one lineage; the coarsest counts then.
     pub fn by_name(&self, scope: Option<AdminIx>, folded: &str, level: u8) -> Found {
-        let named = self.by_name.get(folded).map_or(&[][..], |all| &all[..]);
+        let Some(named) = self.by_name.get(folded.as_bytes()) else {
+            return Found::Nothing;
+        };
         let inside = |ix: AdminIx| scope.is_none_or(|scope| self.within(ix, scope));
         let here = || named.iter().copied().filter(|&ix| inside(ix));
-        let at_level = || here().filter(|&ix| self.node(ix).level == level);
+        let at_level = || here().filter(|&ix| self.level(ix) == level);
         match at_level().count() {
             0 => self.of_one_lineage(here()),
             1 => at_level().next().map_or(Found::Nothing, Found::One),
@@ -151,7 +183,7 @@ impl Gazetteer {
 
     /// The coarsest of `areas` if all the others lie in it.
     fn of_one_lineage(&self, areas: impl Iterator<Item = AdminIx> + Clone) -> Found {
-        let Some(top) = areas.clone().min_by_key(|&ix| self.node(ix).level) else {
+        let Some(top) = areas.clone().min_by_key(|&ix| self.level(ix)) else {
             return Found::Nothing;
         };
         if areas.clone().all(|ix| self.within(ix, top)) {
@@ -162,8 +194,8 @@ impl Gazetteer {
 
     /// The country that a folded name or alias means.
     pub fn country_by_name(&self, folded: &str) -> Option<AdminIx> {
-        let named = self.by_name.get(folded)?;
-        let mut countries = named.iter().filter(|&&ix| self.node(ix).level == COUNTRY);
+        let named = self.by_name.get(folded.as_bytes())?;
+        let mut countries = named.iter().filter(|&&ix| self.level(ix) == COUNTRY);
         let first = countries.next().copied()?;
         countries.next().is_none().then_some(first)
     }
@@ -172,7 +204,8 @@ impl Gazetteer {
     pub fn by_postal(&self, country: &str, code: &str) -> Option<PostalPoint> {
         let codes = self.postal.get(country)?;
         let area = || super::normalise::postal_area(country, code);
-        codes.get(code).or_else(|| codes.get(area())).copied()
+        let point = |code: &str| codes.get(code.as_bytes()).copied();
+        point(code).or_else(|| point(area()))
     }
 
     /// The country that an area lies in.

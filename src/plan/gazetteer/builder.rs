@@ -6,7 +6,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::row::{Codes, Meaning};
-use super::{COUNTRY, Gazetteer, Node, PostalPoint, PostalTable, Row, RowError, code};
+use super::{
+    COUNTRY, Gazetteer, Name, Node, Outline, PostalCode, PostalPoint, PostalTable, Row, RowError,
+    code,
+};
 use crate::plan::facts::Point;
 use crate::plan::model::AdminIx;
 
@@ -218,7 +221,7 @@ impl GazetteerBuilder {
         let node = &mut self.gazetteer.nodes[ix.at()];
         (node.name, node.position) = (name, position);
         for name in names {
-            self.gazetteer.call(ix, name);
+            self.gazetteer.call(ix, &name);
         }
         for code in retired {
             self.gazetteer.retire(code, ix);
@@ -281,7 +284,7 @@ impl GazetteerBuilder {
                 continue;
             };
             for code in row.codes {
-                match points.entry(code) {
+                match points.entry(PostalCode::from_slice(code.as_bytes())) {
                     Entry::Vacant(entry) => {
                         entry.insert(PostalPoint { admin, position });
                     }
@@ -313,8 +316,9 @@ impl Gazetteer {
         ix
     }
 
-    fn call(&mut self, ix: AdminIx, folded: Box<str>) {
-        let named = self.by_name.entry(folded).or_default();
+    fn call(&mut self, ix: AdminIx, folded: &str) {
+        let name = Name::from_slice(folded.as_bytes());
+        let named = self.by_name.entry(name).or_default();
         if !named.contains(&ix) {
             named.push(ix);
         }
@@ -356,7 +360,7 @@ impl Gazetteer {
         }
         let mut next_root = 0;
         let mut next_inside = vec![0; count];
-        self.spans = Vec::with_capacity(count);
+        self.outlines = Vec::with_capacity(count);
         for (at, node) in self.nodes.iter().enumerate() {
             let next = match node.parent {
                 Some(parent) => &mut next_inside[parent.at()],
@@ -365,7 +369,12 @@ impl Gazetteer {
             let first = *next;
             *next += sizes[at];
             next_inside[at] = first + 1;
-            self.spans.push((first, first + sizes[at] - 1));
+            self.outlines.push(Outline {
+                first,
+                last: first + sizes[at] - 1,
+                level: node.level,
+                american: code::split(&node.code).0 == "us",
+            });
         }
     }
 }

@@ -34,15 +34,22 @@ const ALSO: [(&str, &str); 2] = [("uk", "gb"), ("el", "gr")];
 /// Marks a pair of letters that is no country.
 const NONE: u8 = u8::MAX;
 /// The entry of each pair of letters.
-const BY_ALPHA2: [u8; 26 * 26] = index();
+static BY_ALPHA2: [u8; 26 * 26] = index(0, 2);
+/// The entry of each three letters.
+static BY_ALPHA3: [u8; 26 * 26 * 26] = index(2, 3);
 
-const fn index() -> [u8; 26 * 26] {
+/// The table of the codes of `len` letters that begin at `first` in each entry.
+const fn index<const SLOTS: usize>(first: usize, len: usize) -> [u8; SLOTS] {
     let codes = CODES.as_bytes();
-    let mut table = [NONE; 26 * 26];
+    let mut table = [NONE; SLOTS];
     let mut entry = 0;
     while entry * ENTRY_LEN < codes.len() {
-        let at = entry * ENTRY_LEN;
-        let slot = (codes[at] - b'a') as usize * 26 + (codes[at + 1] - b'a') as usize;
+        let (mut slot, mut letter) = (0, 0);
+        while letter < len {
+            let at = entry * ENTRY_LEN + first + letter;
+            slot = slot * 26 + (codes[at] - b'a') as usize;
+            letter += 1;
+        }
         table[slot] = entry as u8;
         entry += 1;
     }
@@ -54,7 +61,7 @@ const fn index() -> [u8; 26 * 26] {
 pub fn iso_country(code: &str) -> Option<&'static str> {
     match code.as_bytes() {
         [one, two] => by_alpha2(*one, *two).or_else(|| also(code)),
-        [_, _, _] => by_alpha3(code),
+        [one, two, three] => by_alpha3([*one, *two, *three]),
         _ => None,
     }
 }
@@ -101,10 +108,17 @@ fn also(code: &str) -> Option<&'static str> {
     Some(named.1)
 }
 
-fn by_alpha3(code: &str) -> Option<&'static str> {
-    let mut entries = CODES.split(' ');
-    let entry = entries.find(|entry| entry[2..].eq_ignore_ascii_case(code))?;
-    Some(&entry[..2])
+fn by_alpha3(letters: [u8; 3]) -> Option<&'static str> {
+    let mut slot = 0;
+    for b in letters {
+        let letter = usize::from(b.to_ascii_lowercase().wrapping_sub(b'a'));
+        if letter >= 26 {
+            return None;
+        }
+        slot = slot * 26 + letter;
+    }
+    let entry = BY_ALPHA3[slot];
+    (entry != NONE).then(|| alpha2_at(usize::from(entry)))
 }
 
 #[cfg(test)]

@@ -70,6 +70,9 @@ pub fn industry<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>>
     if is_number(trimmed) {
         return Some(with_section(Cow::Borrowed(trimmed), country));
     }
+    if is_words(trimmed) {
+        return Some(word(trimmed));
+    }
     match code_of(trimmed) {
         Some(code) => Some(with_section(code, country)),
         None => Some(word(trimmed)),
@@ -104,6 +107,12 @@ fn is_gbt(code: &str) -> bool {
     bytes.next().is_some_and(|b| b.is_ascii_uppercase())
         && code.len() <= 1 + GBT_DIGITS
         && bytes.all(|b| b.is_ascii_digit())
+}
+
+/// Whether a text has nothing that a code would have, as most that are not codes.
+fn is_words(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '\u{4e00}'..='\u{9fff}');
+    text.len() > 1 && text.chars().all(fits)
 }
 
 /// The text as a code, without the dots and spaces of NACE and ISIC and without the words

@@ -24,7 +24,7 @@ pub fn phone<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
 /// the general cost and with the same result (a test compares).
 fn simple_phone<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>> {
     let trimmed = trim(raw);
-    let (rest, plus) = match trimmed.strip_prefix('+') {
+    let (rest, plus) = match trimmed.strip_prefix(['+', '＋']) {
         Some(rest) => (rest, true),
         None => (trimmed, false),
     };
@@ -43,23 +43,31 @@ fn simple_phone<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>>
     if !usual {
         return None;
     }
-    if plus && digits.len() == rest.len() {
+    if plus && 1 + digits.len() == trimmed.len() {
         return Some(Cow::Borrowed(trimmed));
     }
-    let national = national.iter().copied().map(char::from);
-    let number = "+".chars().chain(calling_code.chars()).chain(national);
-    Some(Cow::Owned(number.collect()))
+    let mut number = String::with_capacity(1 + calling_code.len() + national.len());
+    number.push('+');
+    number.push_str(calling_code);
+    number.push_str(std::str::from_utf8(national).ok()?);
+    Some(Cow::Owned(number))
 }
 
-/// The digits of a number written with nothing but digits, spaces, hyphens and dots.
+/// The digits of a number written with nothing but digits, spaces, hyphens, dots and round
+/// brackets; digits may have full width, as Chinese keyboards write them.
 fn plain_digits(text: &str) -> Option<SmallVec<[u8; MAX_DIGITS]>> {
     let mut digits = SmallVec::new();
-    for b in text.bytes() {
-        match b {
-            b'0'..=b'9' if digits.len() < MAX_DIGITS => digits.push(b),
-            b' ' | b'-' | b'.' | b'(' | b')' => {}
+    for c in text.chars() {
+        let digit = match c {
+            '0'..='9' => c as u32 - '0' as u32,
+            '０'..='９' => c as u32 - '０' as u32,
+            ' ' | '-' | '.' | '(' | ')' => continue,
             _ => return None,
+        };
+        if digits.len() == MAX_DIGITS {
+            return None;
         }
+        digits.push(b'0' + digit as u8);
     }
     Some(digits)
 }
@@ -142,7 +150,14 @@ mod tests {
             dots in "[+]?1?[. (]?[2-9][0-9]{2}[). -]{1,2}[0-9]{3}[ .-][0-9]{4}",
             country in prop::sample::select(vec![None, Some("cn"), Some("us"), Some("ca"), Some("de")]),
         ) {
-            for raw in [raw, dots] {
+            let wide = |c: char| match c {
+                '0'..='9' => char::from_u32(c as u32 - '0' as u32 + '０' as u32).unwrap_or(c),
+                '+' => '＋',
+                other => other,
+            };
+            let full: String = raw.chars().map(wide).collect();
+            let half = dots.replace(['2', '5'], "２").replace('1', "１");
+            for raw in [raw, dots, full, half] {
                 if let Some(short) = simple_phone(&raw, country) {
                     prop_assert_eq!(Some(short.into_owned()), any_phone(&raw, country), "{}", raw);
                 }

@@ -80,9 +80,7 @@ impl Place {
         if country.is_some() && place.admin.is_none() {
             return place;
         }
-        let american = place
-            .admin
-            .is_some_and(|ix| gazetteer.country_of(ix) == "us");
+        let american = place.admin.is_some_and(|ix| gazetteer.is_american(ix));
         let order = if american {
             // A county is more certain than a city that is only known by its county's name.
             [Field::Region, Field::District, Field::City]
@@ -114,7 +112,7 @@ impl Place {
             return;
         };
         let mut found = match self.admin {
-            Some(ix) if gazetteer.is_leaf(ix) && gazetteer.node(ix).level >= level => {
+            Some(ix) if gazetteer.is_leaf(ix) && gazetteer.level(ix) >= level => {
                 Resolution::Settled
             }
             scope if american && field == Field::District => {
@@ -126,11 +124,7 @@ impl Place {
             scope => by_name(gazetteer, scope, raw, level, country),
         };
         let stateless = field == Field::City && !self.has_state(gazetteer);
-        if stateless
-            && found
-                .area()
-                .is_some_and(|ix| gazetteer.country_of(ix) == "us")
-        {
+        if stateless && found.area().is_some_and(|ix| gazetteer.is_american(ix)) {
             found = Resolution::NeedsState;
         }
         self.admin = found.area().or(self.admin);
@@ -145,8 +139,7 @@ impl Place {
     }
 
     fn has_state(&self, gazetteer: &Gazetteer) -> bool {
-        self.admin
-            .is_some_and(|ix| gazetteer.node(ix).level >= REGION)
+        self.admin.is_some_and(|ix| gazetteer.level(ix) >= REGION)
     }
 
     /// Adds what the postal code, normalised, says.
@@ -176,7 +169,7 @@ impl Place {
         if let Some(point) = self.postal.and_then(|postal| postal.position) {
             return Some((point, PositionSource::Postal));
         }
-        let fine = |&ix: &AdminIx| gazetteer.node(ix).level >= CITY;
+        let fine = |&ix: &AdminIx| gazetteer.level(ix) >= CITY;
         let areas = gazetteer.chain(self.admin?).take_while(fine);
         // A city that is a region of its own stands at the region's level.
         for ix in areas.chain(self.city.area()) {
@@ -190,8 +183,8 @@ impl Place {
 
 /// Counties of the United States stand at the level of cities and are what is called district.
 fn source_of(gazetteer: &Gazetteer, ix: AdminIx) -> PositionSource {
-    let level = gazetteer.node(ix).level;
-    let county = level == CITY && gazetteer.country_of(ix) == "us";
+    let level = gazetteer.level(ix);
+    let county = level == CITY && gazetteer.is_american(ix);
     if level >= DISTRICT || county {
         return PositionSource::District;
     }
@@ -224,7 +217,7 @@ fn by_abbreviation(gazetteer: &Gazetteer, code: &str) -> Option<AdminIx> {
     let letters = local.bytes().all(|b| b.is_ascii_uppercase());
     let folded = letters.then(|| local.to_ascii_lowercase())?;
     match gazetteer.by_name(Some(root), &folded, REGION) {
-        Found::One(ix) => Some(ix).filter(|&ix| gazetteer.node(ix).level == REGION),
+        Found::One(ix) => Some(ix).filter(|&ix| gazetteer.level(ix) == REGION),
         Found::Nothing | Found::Ambiguous(_) => None,
     }
 }

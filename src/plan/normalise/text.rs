@@ -8,18 +8,14 @@ use unicode_normalization::UnicodeNormalization;
 /// or white space. Empty if there is nothing but white space.
 pub fn text(raw: &str) -> Cow<'_, str> {
     let trimmed = trim(raw);
-    if is_folded(trimmed) {
-        return Cow::Borrowed(trimmed);
+    match form(trimmed) {
+        Form::Folded => Cow::Borrowed(trimmed),
+        Form::Capitals => Cow::Owned(trimmed.to_ascii_lowercase()),
+        Form::Ascii => Cow::Owned(squeeze(trimmed.chars().map(|c| c.to_ascii_lowercase()))),
+        // Lower-casing may leave characters that NFKC would compose or decompose, hence the
+        // second pass: without it folding twice would differ from folding once.
+        Form::Any => Cow::Owned(squeeze(trimmed.nfkc().flat_map(fold_char).nfkc())),
     }
-    if trimmed.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) && !trimmed.contains("  ") {
-        return Cow::Owned(trimmed.to_ascii_lowercase());
-    }
-    if trimmed.is_ascii() {
-        return Cow::Owned(squeeze(trimmed.chars().map(|c| c.to_ascii_lowercase())));
-    }
-    // Lower-casing may leave characters that NFKC would compose or decompose, hence the
-    // second pass: without it folding twice would differ from folding once.
-    Cow::Owned(squeeze(trimmed.nfkc().flat_map(fold_char).nfkc()))
 }
 
 /// The folded text, or nothing if it is empty.
@@ -53,25 +49,49 @@ pub(super) fn nfkc(raw: &str) -> Cow<'_, str> {
     Cow::Owned(raw.nfkc().collect())
 }
 
-/// Whether folding would leave a trimmed text as it is. It may say no for a text that is
-/// folded, never yes for one that is not.
-fn is_folded(trimmed: &str) -> bool {
-    let mut before = 0;
-    for (at, &b) in trimmed.as_bytes().iter().enumerate() {
-        match b {
-            b' ' if before == b' ' => return false,
-            b' '..=b'@' | b'['..=b'~' => before = b,
-            0x80.. => return trimmed[at..].chars().all(is_stable) && !trimmed.contains("  "),
-            _ => return false,
-        }
-    }
-    true
+/// How much folding a trimmed text needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// None. Some folded texts are taken for [`Form::Any`] all the same, never the reverse.
+    Folded,
+    /// Lower case, as all of it is printable ASCII with single spaces.
+    Capitals,
+    /// Lower case and single spaces.
+    Ascii,
+    /// All there is.
+    Any,
 }
 
-/// Characters that NFKC and case folding leave alone wherever they stand: printable ASCII
-/// without capitals, and the Han ideographs of the base block.
-fn is_stable(c: char) -> bool {
-    matches!(c, ' '..='@' | '['..='~' | '\u{4e00}'..='\u{9fff}')
+fn form(trimmed: &str) -> Form {
+    let (mut capitals, mut gaps, mut before) = (false, false, 0);
+    for (at, &b) in trimmed.as_bytes().iter().enumerate() {
+        match b {
+            b' ' => gaps |= before == b' ',
+            b'A'..=b'Z' => capitals = true,
+            b'!'..=b'~' => {}
+            0x80.. if capitals || gaps || !is_stable(&trimmed[at..], before) => return Form::Any,
+            0x80.. => return Form::Folded,
+            _ => gaps = true,
+        }
+        before = b;
+    }
+    match (gaps, capitals) {
+        (false, false) => Form::Folded,
+        (false, true) => Form::Capitals,
+        (true, _) => Form::Ascii,
+    }
+}
+
+/// Whether a text that stands behind `before` has single spaces and only characters that NFKC
+/// and case folding leave alone wherever they stand: printable ASCII without capitals, and
+/// the Han ideographs of the base block.
+fn is_stable(text: &str, before: u8) -> bool {
+    let mut before = char::from(before);
+    text.chars().all(|c| {
+        let double = (before, c) == (' ', ' ');
+        before = c;
+        !double && matches!(c, ' '..='@' | '['..='~' | '\u{4e00}'..='\u{9fff}')
+    })
 }
 
 /// Lower case, with the three letters whose full case folding is not their lower case.
