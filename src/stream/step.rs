@@ -191,7 +191,7 @@ impl Step {
             now: now.max(meta.clock),
             ..BatchRecord::default()
         };
-        self.tally = Tally::default();
+        self.tally.clear();
         self.sample = None;
         self.effects.clear();
         self.encoded = 0;
