@@ -125,7 +125,7 @@ fn event(value: &[u8]) -> Decoded<'_> {
 
 fn normalise(snapshot: &Snapshot, value: &[u8]) {
     if let Decoded::Lead(lead) = event(value) {
-        black_box(snapshot.normaliser.facts(&snapshot.plan, &lead));
+        black_box(snapshot.normaliser.needed_facts(&snapshot.plan, &lead));
     }
 }
 
@@ -141,7 +141,7 @@ fn encode(step: &Step, leads: usize) {
 
 fn route(snapshot: &Snapshot, value: &[u8]) {
     if let Decoded::Lead(lead) = event(value) {
-        let facts = snapshot.normaliser.facts(&snapshot.plan, &lead);
+        let facts = snapshot.normaliser.needed_facts(&snapshot.plan, &lead);
         black_box(snapshot.router.route(&snapshot.plan, &facts, Timestamp(0)));
     }
 }

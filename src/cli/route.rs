@@ -136,7 +136,7 @@ fn route_one(
         })?;
         return Ok(false);
     };
-    let facts = snapshot.normaliser.facts(&snapshot.plan, &lead);
+    let facts = snapshot.normaliser.needed_facts(&snapshot.plan, &lead);
     let candidates = snapshot.router.route(&snapshot.plan, &facts, at);
     writer.routed(&snapshot.plan, &lead.id, &facts, &candidates)?;
     Ok(true)

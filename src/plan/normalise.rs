@@ -6,6 +6,7 @@ mod country;
 mod domain;
 mod industry;
 mod mail;
+mod needs;
 mod normaliser;
 mod phone;
 mod place;

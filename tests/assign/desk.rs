@@ -36,7 +36,7 @@ impl Book for Shelf {
     }
 
     fn read<'l>(&'l self, lead: &'l Lead<'l>, now: Timestamp) -> (Facts<'l>, Candidates) {
-        let facts = self.normaliser.facts(&self.plan, lead);
+        let facts = self.normaliser.needed_facts(&self.plan, lead);
         let candidates = self.router.route(&self.plan, &facts, now);
         (facts, candidates)
     }

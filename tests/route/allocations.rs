@@ -1,9 +1,12 @@
 //! Matching a lead allocates nothing, whatever the plan asks about.
 
+use bailiwick::admin::LeadReader;
+use bailiwick::config::InputMapping;
 use bailiwick::plan::{Dimension, Facts, OVERLAYS_INSIDE};
 use bailiwick::route::Router;
 
 use super::build::{NOW, add, empty_plan, text, texts};
+use super::fuzz::{LEAD, the_plan};
 use super::random::World;
 
 #[test]
@@ -44,4 +47,21 @@ fn many_second_owners_allocate_nothing_either() {
         overlays = router.route(&plan, &facts, NOW).overlays.len();
     });
     assert_eq!((overlays, info.count_total), (OVERLAYS_INSIDE, 0));
+}
+
+/// What a lead costs in allocations before its match: three lists that its record has; then
+/// the texts that normalising changes, the company's name, code and number among them, and
+/// the lists that the plan asks for.
+#[test]
+fn a_lead_is_read_and_normalised_with_few_allocations() {
+    let reader = LeadReader::new(&InputMapping::default(), 1 << 16);
+    let (plan, router, normaliser) = the_plan();
+    let mut lead = None;
+    let read = allocation_counter::measure(|| lead = reader.read(LEAD.as_bytes(), "acme").ok());
+    let lead = lead.expect("the lead is the specification's");
+    let mut facts = Facts::default();
+    let normalised = allocation_counter::measure(|| facts = normaliser.needed_facts(plan, &lead));
+    let routed = allocation_counter::measure(|| drop(router.route(plan, &facts, NOW)));
+    let counts = [&read, &normalised, &routed].map(|info| info.count_total);
+    assert_eq!(counts, [3, 7, 0]);
 }

@@ -13,7 +13,8 @@ use super::build::NOW;
 use super::oracle::in_area;
 use crate::support::cases;
 
-const LEAD: &str = r#"{"id": "L-1001", "tenant": "acme", "revision": 1, "created_at": "2026-11-23T08:15:30Z",
+/// A lead with all that the specification shows.
+pub const LEAD: &str = r#"{"id": "L-1001", "tenant": "acme", "revision": 1, "created_at": "2026-11-23T08:15:30Z",
   "source": "webform", "campaign": "spring", "score": 87, "potential": 250000,
   "contact": {"name": "…", "email": "a@b.example", "phone": "+86 138 0013 8000", "language": "zh"},
   "company": {"name": "Acme Ltd", "domain": "example.com", "account": "A-7", "industry": "C36", "employees": 1200, "revenue": 5.0e8},
@@ -48,7 +49,8 @@ const FRAGMENTS: [&[u8]; 22] = [
     b"1e-400",
 ];
 
-fn the_plan() -> &'static (Plan, Router, Normaliser) {
+/// The example plan and what is made of it.
+pub fn the_plan() -> &'static (Plan, Router, Normaliser) {
     static PLAN: std::sync::OnceLock<(Plan, Router, Normaliser)> = std::sync::OnceLock::new();
     PLAN.get_or_init(|| {
         let loaded = plan::load(std::path::Path::new("config/example"));
@@ -113,6 +115,8 @@ proptest! {
                 let facts = normaliser.facts(plan, &lead);
                 let found = router.route(plan, &facts, NOW);
                 prop_assert_eq!(&found, &explain(plan, &facts, NOW).candidates);
+                let needed = normaliser.needed_facts(plan, &lead);
+                prop_assert_eq!(&found, &router.route(plan, &needed, NOW));
                 normaliser.trace(plan, &lead);
             }
             Err(reject) => prop_assert!(!damages.is_empty() && !reject.message.is_empty()),

@@ -12,6 +12,7 @@ use crate::plan::facts::{AccountRule, Facts, Point, PositionSource};
 use crate::plan::gazetteer::code;
 use crate::plan::model::{AccountIx, AdminIx, Plan};
 
+use super::needs::Needs;
 use super::place::Place;
 use super::text::trim;
 
@@ -29,6 +30,7 @@ const NAMES_WORTH_CACHING: usize = 4_096;
 #[derive(Debug)]
 pub struct Normaliser {
     accounts: Accounts,
+    needs: Needs,
     /// Country and company name as written to the account it finds.
     names: Cache<Box<str>, NameMatch>,
 }
@@ -50,6 +52,7 @@ impl Normaliser {
             .build();
         Self {
             accounts: Accounts::new(plan),
+            needs: Needs::of(plan),
             names,
         }
     }
@@ -57,10 +60,16 @@ impl Normaliser {
     /// What the plan understands of a lead. Values that are wrong or nonsense are absent.
     /// Depends on plan and lead only.
     pub fn facts<'a>(&self, plan: &Plan, lead: &'a Lead<'a>) -> Facts<'a> {
-        self.read(plan, lead).facts
+        self.read(plan, lead, Needs::ALL).facts
     }
 
-    pub(super) fn read<'a>(&self, plan: &Plan, lead: &'a Lead<'a>) -> Reading<'a> {
+    /// The facts that the plan's territories, teams and policy ask for: router and state
+    /// decide by them as by [`Self::facts`], at half the price. Others may be absent.
+    pub fn needed_facts<'a>(&self, plan: &Plan, lead: &'a Lead<'a>) -> Facts<'a> {
+        self.read(plan, lead, self.needs).facts
+    }
+
+    pub(super) fn read<'a>(&self, plan: &Plan, lead: &'a Lead<'a>, needs: Needs) -> Reading<'a> {
         let address = &lead.address;
         let stated = text_of(&address.country).and_then(|raw| super::country(raw, &plan.gazetteer));
         let place = Place::by_names(&plan.gazetteer, address, stated.as_deref());
@@ -76,14 +85,16 @@ impl Normaliser {
             postal,
             position: own.or_else(|| place.position(&plan.gazetteer)),
             position_invalid: own.is_none() && (address.lat.is_some() || address.lon.is_some()),
-            street: text_of(&address.street).and_then(super::street),
-            house_number: text_of(&address.house_number).and_then(super::house_number),
             country,
             ..Facts::default()
         };
-        add_business(&mut facts, lead);
+        if needs.street {
+            facts.street = text_of(&address.street).and_then(super::street);
+            facts.house_number = text_of(&address.house_number).and_then(super::house_number);
+        }
+        add_business(&mut facts, lead, needs);
         add_numbers(&mut facts, lead);
-        add_person(&mut facts, lead);
+        add_person(&mut facts, lead, needs);
         self.add_account(&mut facts, lead);
         Reading { facts, place }
     }
@@ -186,30 +197,46 @@ fn business_domain(email: Text<'_>) -> Option<Text<'_>> {
     Some(domain).filter(|domain| !super::is_free_mail(domain))
 }
 
-fn add_person<'a>(facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
-    facts.language = text_of(&lead.contact.language).and_then(super::language);
-    facts.email = text_of(&lead.contact.email).and_then(super::email);
-    facts.phone =
-        text_of(&lead.contact.phone).and_then(|raw| super::phone(raw, facts.country.as_deref()));
-    facts.domain = text_of(&lead.company.domain)
-        .and_then(super::domain)
-        .or_else(|| facts.email.clone().and_then(business_domain));
+fn add_person<'a>(facts: &mut Facts<'a>, lead: &'a Lead<'a>, needs: Needs) {
+    if needs.language {
+        facts.language = text_of(&lead.contact.language).and_then(super::language);
+    }
+    if needs.email || needs.domain {
+        facts.email = text_of(&lead.contact.email).and_then(super::email);
+    }
+    if needs.phone {
+        let country = facts.country.as_deref();
+        facts.phone = text_of(&lead.contact.phone).and_then(|raw| super::phone(raw, country));
+    }
+    if needs.domain {
+        facts.domain = text_of(&lead.company.domain)
+            .and_then(super::domain)
+            .or_else(|| facts.email.clone().and_then(business_domain));
+    }
 }
 
-fn add_business<'a>(facts: &mut Facts<'a>, lead: &'a Lead<'a>) {
-    facts.industry = text_of(&lead.company.industry)
-        .and_then(|raw| super::industry(raw, facts.country.as_deref()));
-    facts.products = lead
-        .products
-        .iter()
-        .filter_map(|raw| super::some_text(raw))
-        .collect();
-    facts.source = text_of(&lead.source).and_then(super::some_text);
-    facts.campaign = text_of(&lead.campaign).and_then(super::some_text);
-    let attributes = lead.attributes.iter();
-    facts.attributes = attributes
-        .filter_map(|(name, value)| Some((Cow::Borrowed(&**name), attribute(value)?)))
-        .collect();
+fn add_business<'a>(facts: &mut Facts<'a>, lead: &'a Lead<'a>, needs: Needs) {
+    if needs.industry {
+        let country = facts.country.as_deref();
+        let industry = text_of(&lead.company.industry);
+        facts.industry = industry.and_then(|raw| super::industry(raw, country));
+    }
+    if needs.products {
+        let products = lead.products.iter();
+        facts.products = products.filter_map(|raw| super::some_text(raw)).collect();
+    }
+    if needs.source {
+        facts.source = text_of(&lead.source).and_then(super::some_text);
+    }
+    if needs.campaign {
+        facts.campaign = text_of(&lead.campaign).and_then(super::some_text);
+    }
+    if needs.attributes {
+        let attributes = lead.attributes.iter();
+        facts.attributes = attributes
+            .filter_map(|(name, value)| Some((Cow::Borrowed(&**name), attribute(value)?)))
+            .collect();
+    }
 }
 
 fn attribute<'a>(value: &'a Attribute<'a>) -> Option<Attribute<'a>> {

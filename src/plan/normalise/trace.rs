@@ -6,6 +6,7 @@ use crate::plan::condition::number_text;
 use crate::plan::facts::{AccountRule, Facts, Point, PositionSource};
 use crate::plan::model::{AdminIx, Plan};
 
+use super::needs::Needs;
 use super::normaliser::{Normaliser, Reading, text_of};
 use super::place::Resolution;
 
@@ -34,7 +35,7 @@ struct Tracer<'p> {
 impl Normaliser {
     /// What became of every field that the lead has, in the order of the specification.
     pub fn trace(&self, plan: &Plan, lead: &Lead<'_>) -> Vec<Trace> {
-        let reading = self.read(plan, lead);
+        let reading = self.read(plan, lead, Needs::ALL);
         let mut tracer = Tracer {
             plan,
             traces: Vec::new(),

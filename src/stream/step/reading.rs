@@ -36,7 +36,7 @@ impl Book for Reading<'_> {
     }
 
     fn read<'l>(&'l self, lead: &'l Lead<'l>, now: Timestamp) -> (Facts<'l>, Candidates) {
-        let facts = self.0.normaliser.facts(&self.0.plan, lead);
+        let facts = self.0.normaliser.needed_facts(&self.0.plan, lead);
         let candidates = self.0.router.route(&self.0.plan, &facts, now);
         (facts, candidates)
     }
