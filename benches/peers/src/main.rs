@@ -10,12 +10,14 @@
 
 #[path = "../../../tests/support/atlas.rs"]
 mod atlas;
-mod engines;
 #[path = "../../route/leads.rs"]
 mod leads;
 mod plane;
 #[path = "../../route/plans.rs"]
 mod plans;
+#[cfg(feature = "zen")]
+mod tables;
+mod tree;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -97,21 +99,18 @@ fn run(name: &str, plan: &Plan) {
             facts.industry.as_deref().map(|code| code[..3].to_owned()),
         ))
     };
-    let tree = engines::Tree::of(plan, &rules);
+    let tree = tree::Tree::of(plan, &rules);
     bench.given(plan, "a-tree, county given", &flat, &|lead| {
         tree.route(lead)
     });
-    let tables = engines::Tables::by_county(plan, &rules);
-    bench.given(
-        plan,
-        "zen-engine, a compiled table a county",
-        &flat,
-        &|lead| tables.route(lead),
-    );
-    let table = engines::Tables::whole(plan, &rules);
-    bench.given(plan, "zen-engine, one compiled table", &flat, &|lead| {
-        table.route(lead)
-    });
+    #[cfg(feature = "zen")]
+    for (name, tables) in [
+        ("a county", tables::Tables::by_county(plan, &rules)),
+        ("for all", tables::Tables::whole(plan, &rules)),
+    ] {
+        let name = format!("zen-engine, a compiled table {name}");
+        bench.given(plan, &name, &flat, &|lead| tables.route(lead));
+    }
     bench.time("linear scan of all conditions", &|facts| {
         let matches = |rule: &&Rule| {
             let condition = &plan.territories[rule.territory as usize].condition;
