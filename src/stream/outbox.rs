@@ -72,6 +72,16 @@ impl Outbox {
         self.items.is_empty()
     }
 
+    /// How many records there are to send.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether the last record needs the headers of the input record it answers.
+    pub fn needs_input(&self) -> bool {
+        self.items.last().is_some_and(|item| item.inherits_headers)
+    }
+
     /// Empties it and keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();

@@ -19,6 +19,10 @@ use super::survey::{Survey, announce};
 
 /// So many records of one topic are taken before the other one gets its turn.
 const TURN: usize = 256;
+/// So many records are handed to the client library at once. One by one they would leave in
+/// requests of a few records each, and a broker pays by the request. What the batch put out
+/// last goes with its rows, so that a single lead waits for nothing.
+const BUNDLE: usize = 256;
 /// The clock is read once for so many records when a batch's age is bounded.
 const AGE_CHECK: usize = 64;
 /// The W3C header that says whether somebody upstream follows a record.
@@ -352,7 +356,9 @@ fn take(
         trace.record(parent, || record.source());
     }
     step.record(&record);
-    flush(step, sink, Some(fetched))?;
+    if step.outbox().needs_input() || step.outbox().len() >= BUNDLE {
+        flush(step, sink, Some(fetched))?;
+    }
     Ok(record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len))
 }
 
