@@ -1,5 +1,7 @@
 //! Which member of a team: eligible, then available, then below limits, then by the team's pick.
 
+use smallvec::SmallVec;
+
 use crate::event::{Reason, Timestamp};
 use crate::plan::{Availability, Facts, Pick, Share, TeamIx};
 
@@ -54,8 +56,9 @@ impl Desk<'_> {
             demand.narrow(wish.facts, &mut admitted);
         }
         let clock = self.rows.team(crew.team).clock;
-        let by_turn =
-            rules.pick == Pick::RoundRobin && !matches!(rules.available, Availability::Within(_));
+        if rules.pick == Pick::RoundRobin && !matches!(rules.available, Availability::Within(_)) {
+            return self.pick_by_turn(rules.available, crew, &admitted, wish.excluded, clock);
+        }
         let key = match rules.pick {
             Pick::Stable => self.stable_key(wish),
             _ => String::new(),
@@ -64,10 +67,6 @@ impl Desk<'_> {
         let mut furthest = Hurdle::Eligible;
         for (at, seat) in crew.seats.iter().enumerate() {
             let pass = self.rows.pass(seat.pass).effective(clock);
-            // Whoever cannot be next by turn need not be asked anything else.
-            if by_turn && best.is_some_and(|best| best.2 <= pass) {
-                continue;
-            }
             if !admitted.contains(at) || wish.excluded.contains(&seat.rep) {
                 continue;
             }
@@ -80,6 +79,41 @@ impl Desk<'_> {
             }
         }
         best.map(|rank| rank.3).ok_or_else(|| furthest.reason())
+    }
+
+    /// Of members who take turns, the one of lowest pass who can have the lead. Whoever is not
+    /// next is asked nothing, as what there is to ask lies far apart in memory.
+    fn pick_by_turn(
+        &mut self,
+        available: Availability,
+        crew: &Crew,
+        admitted: &SeatSet,
+        excluded: &[RepNo],
+        clock: u128,
+    ) -> Result<usize, Reason> {
+        let mut queue: SmallVec<[(u128, usize); 64]> = SmallVec::new();
+        for (at, seat) in crew.seats.iter().enumerate() {
+            if admitted.contains(at) && !excluded.contains(&seat.rep) {
+                queue.push((self.rows.pass(seat.pass).effective(clock), at));
+            }
+        }
+        let mut furthest = Hurdle::Eligible;
+        if let Some(next) = (0..queue.len()).min_by_key(|&place| queue[place]) {
+            let (_, at) = queue.swap_remove(next);
+            match self.try_seat(available, &crew.seats[at]) {
+                Ok(_) => return Ok(at),
+                Err(hurdle) => furthest = furthest.max(hurdle),
+            }
+            // Only now is it worth knowing who comes after whom.
+            queue.sort_unstable();
+        }
+        for (_, at) in queue {
+            match self.try_seat(available, &crew.seats[at]) {
+                Ok(_) => return Ok(at),
+                Err(hurdle) => furthest = furthest.max(hurdle),
+            }
+        }
+        Err(furthest.reason())
     }
 
     /// Whether the member could take some lead now.
