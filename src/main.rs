@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Memory for every thread, of the client library too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     bailiwick::cli::main()
 }
