@@ -49,6 +49,8 @@ pub struct Warm {
     pub oldest: i64,
     /// When the state was last known to be at the changelog's end.
     current: Instant,
+    /// The reader that followed the changelog, connected already, for the takeover after it.
+    log: Option<Changelog>,
 }
 
 impl Warm {
@@ -61,6 +63,7 @@ impl Warm {
             rows: 0,
             oldest: 0,
             current,
+            log: None,
         }
     }
 
@@ -102,20 +105,20 @@ impl Warm {
         partition: i32,
         go_on: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Progress, Trouble> {
-        let end = true_end(kafka, partition)?;
-        let log = Changelog::open(kafka, partition, self.next)?;
+        let log = self.reader(kafka, partition)?;
+        let end = log.true_end()?;
         // An end that is reached before all is stable would not be the end.
         self.oldest = log.await_stable(end, &mut || go_on(self.progress(end)))?;
         if self.next > end {
-            return Err(log.cut());
+            return Err(log.cut(self.next));
         }
-        log.start()?;
+        log.start(self.next)?;
         let mut heard = Instant::now();
         while self.next < end {
             if !go_on(self.progress(end)) {
                 return Err(Trouble::Cancelled);
             }
-            match log.next()? {
+            match log.next(self.next)? {
                 Heard::Row(message) => {
                     self.take(&kafka.topics.state, &message)?;
                     heard = Instant::now();
@@ -133,6 +136,14 @@ impl Warm {
         }
         self.current = Instant::now();
         Ok(self.progress(end))
+    }
+
+    /// The reader kept from following, else a new one.
+    fn reader(&mut self, kafka: &Kafka, partition: i32) -> Result<Changelog, Trouble> {
+        match self.log.take() {
+            Some(log) => Ok(log),
+            None => Changelog::open(kafka, partition),
+        }
     }
 
     fn progress(&self, end: i64) -> Progress {
@@ -156,11 +167,11 @@ impl Warm {
         tell: &mut dyn FnMut(Progress),
     ) -> Result<(), Trouble> {
         const LOOK: Duration = Duration::from_secs(1);
-        let log = Changelog::open(kafka, partition, self.next)?;
-        log.start()?;
+        let log = self.reader(kafka, partition)?;
+        log.start(self.next)?;
         let (mut looked, mut at_end) = (None::<Instant>, false);
         while !ordered() {
-            match log.next()? {
+            match log.next(self.next)? {
                 Heard::Row(message) => {
                     self.take(&kafka.topics.state, &message)?;
                     at_end = false;
@@ -182,6 +193,8 @@ impl Warm {
                 }
             }
         }
+        log.stop()?;
+        self.log = Some(log);
         Ok(())
     }
 }
@@ -194,16 +207,16 @@ enum Heard<'c> {
     Nothing,
 }
 
-/// A committed reader of one lane's changelog.
-struct Changelog<'k> {
+/// A committed reader of one lane's changelog, and one that sees where it truly ends.
+struct Changelog {
     reader: BaseConsumer<Voice>,
-    topic: &'k str,
+    uncommitted: BaseConsumer<Voice>,
+    topic: String,
     partition: i32,
-    from: i64,
 }
 
-impl<'k> Changelog<'k> {
-    fn open(kafka: &'k Kafka, partition: i32, from: i64) -> Result<Self, Trouble> {
+impl Changelog {
+    fn open(kafka: &Kafka, partition: i32) -> Result<Self, Trouble> {
         let mut config = client::consumer(kafka);
         config
             // The library insists on a name; this group is never joined and never commits.
@@ -211,48 +224,65 @@ impl<'k> Changelog<'k> {
             .set("enable.partition.eof", "true")
             .set("queued.max.messages.kbytes", AHEAD_KIB)
             .set("auto.offset.reset", "error");
+        let mut open = client::base(kafka);
+        open.set("isolation.level", "read_uncommitted");
         Ok(Self {
             reader: config.create_with_context(Voice).map_err(fatal)?,
-            topic: &kafka.topics.state,
+            uncommitted: open.create_with_context(Voice).map_err(fatal)?,
+            topic: kafka.topics.state.clone(),
             partition,
-            from,
         })
     }
 
     /// Begins to fetch. From the very beginning means from the oldest row there is.
-    fn start(&self) -> Result<(), Trouble> {
-        let from = match self.from {
+    fn start(&self, from: i64) -> Result<(), Trouble> {
+        let from = match from {
             0 => Offset::Beginning,
             next => Offset::Offset(next),
         };
         let mut list = TopicPartitionList::new();
-        list.add_partition_offset(self.topic, self.partition, from)
+        list.add_partition_offset(&self.topic, self.partition, from)
             .map_err(fatal)?;
         self.reader.assign(&list).map_err(fatal)
     }
 
-    fn next(&self) -> Result<Heard<'_>, Trouble> {
+    /// Ends fetching; what was fetched ahead is thrown away.
+    fn stop(&self) -> Result<(), Trouble> {
+        self.reader.unassign().map_err(fatal)
+    }
+
+    /// The changelog's end as an uncommitted reader sees it: a committed one would be told the
+    /// last stable offset, and a restore could stop short of it.
+    fn true_end(&self) -> Result<i64, Trouble> {
+        let found = self
+            .uncommitted
+            .fetch_watermarks(&self.topic, self.partition, CALL_LIMIT);
+        Ok(found.map_err(fatal)?.1)
+    }
+
+    /// What comes next; `from` is the position read on from.
+    fn next(&self, from: i64) -> Result<Heard<'_>, Trouble> {
         match self.reader.poll(POLL) {
             Some(Ok(message)) => Ok(Heard::Row(message)),
             Some(Err(KafkaError::PartitionEOF(_))) => Ok(Heard::End),
-            Some(Err(error)) => self.judge(&error),
+            Some(Err(error)) => self.judge(&error, from),
             None => Ok(Heard::Nothing),
         }
     }
 
-    fn judge(&self, error: &KafkaError) -> Result<Heard<'_>, Trouble> {
+    fn judge(&self, error: &KafkaError, from: i64) -> Result<Heard<'_>, Trouble> {
         match error.rdkafka_error_code() {
-            Some(Code::AutoOffsetReset | Code::OffsetOutOfRange) => Err(self.cut()),
+            Some(Code::AutoOffsetReset | Code::OffsetOutOfRange) => Err(self.cut(from)),
             _ => {
-                let (topic, partition) = (self.topic, self.partition);
+                let (topic, partition) = (&self.topic, self.partition);
                 tracing::info!(topic, partition, %error, "the changelog is read on");
                 Ok(Heard::Nothing)
             }
         }
     }
 
-    fn cut(&self) -> Trouble {
-        let (topic, partition, from) = (self.topic, self.partition, self.from);
+    fn cut(&self, from: i64) -> Trouble {
+        let (topic, partition) = (&self.topic, self.partition);
         Trouble::Refused(format!(
             "the changelog {topic}/{partition} no longer has offset {from}: it was truncated or made anew"
         ))
@@ -261,7 +291,7 @@ impl<'k> Changelog<'k> {
     /// The oldest position there is, and the end of what is stable.
     fn bounds(&self) -> Result<(i64, i64), Trouble> {
         self.reader
-            .fetch_watermarks(self.topic, self.partition, CALL_LIMIT)
+            .fetch_watermarks(&self.topic, self.partition, CALL_LIMIT)
             .map_err(fatal)
     }
 
@@ -285,16 +315,6 @@ impl<'k> Changelog<'k> {
             std::thread::sleep(STABLE_STEP);
         }
     }
-}
-
-/// The changelog's end as an uncommitted reader sees it: a committed one would be told the
-/// last stable offset, and a restore could stop short of it.
-fn true_end(kafka: &Kafka, partition: i32) -> Result<i64, Trouble> {
-    let mut config = client::base(kafka);
-    config.set("isolation.level", "read_uncommitted");
-    let consumer: BaseConsumer<Voice> = config.create_with_context(Voice).map_err(fatal)?;
-    let found = consumer.fetch_watermarks(&kafka.topics.state, partition, CALL_LIMIT);
-    Ok(found.map_err(fatal)?.1)
 }
 
 fn fatal(error: KafkaError) -> Trouble {
