@@ -6,6 +6,7 @@ mod restore;
 
 use super::index::day_after;
 use super::keys::{self, Subject};
+use super::leads::Leads;
 use super::life::Life;
 use super::names::Names;
 use super::records::Row;
@@ -39,7 +40,29 @@ struct Emitter<'e, 'o> {
     out: &'e mut Out<'o>,
 }
 
-impl Emitter<'_, '_> {
+impl<'e, 'o> Emitter<'e, 'o> {
+    fn new(out: &'e mut Out<'o>) -> Self {
+        Self {
+            key: Vec::with_capacity(32),
+            row: Vec::with_capacity(512),
+            out,
+        }
+    }
+
+    fn names(&mut self, names: &Names) {
+        names.fresh(|kind, number, row| {
+            self.key(tag::NAME, &[kind as u32, number]);
+            (self.out)(&self.key, Some(row));
+        });
+    }
+
+    fn leads(&mut self, leads: &Leads) {
+        for (key, row) in leads.unsent() {
+            self.hashed(tag::LEAD, &key.to_be_bytes());
+            (self.out)(&self.key, row);
+        }
+    }
+
     fn key(&mut self, tag: u8, parts: &[u32]) {
         self.key.clear();
         self.key.push(tag);
@@ -63,24 +86,23 @@ impl Emitter<'_, '_> {
 }
 
 impl Rows {
-    /// Hands the last value of every touched row to `out`; names come first, for the rows
-    /// that follow use their numbers.
+    /// Hands the last value of every touched row to `out`, but for leads that were handed out
+    /// since they were touched; names come first, for the rows that follow use their numbers.
     pub fn changes(&self, names: &Names, out: &mut Out<'_>) {
-        let mut emitter = Emitter {
-            key: Vec::with_capacity(32),
-            row: Vec::with_capacity(512),
-            out,
-        };
-        names.fresh(|kind, number, row| {
-            emitter.key(tag::NAME, &[kind as u32, number]);
-            (emitter.out)(&emitter.key, Some(row));
-        });
+        let mut emitter = Emitter::new(out);
+        emitter.names(names);
         self.numbered_changes(&mut emitter);
         self.keyed_changes(&mut emitter);
-        for (key, row) in self.leads.touched() {
-            emitter.hashed(tag::LEAD, &key.to_be_bytes());
-            (emitter.out)(&emitter.key, row);
-        }
+        emitter.leads(&self.leads);
+    }
+
+    /// Hands out what is unlikely to be touched again before the commit: names and leads.
+    pub fn early_changes(&mut self, names: &mut Names, out: &mut Out<'_>) {
+        let mut emitter = Emitter::new(out);
+        emitter.names(names);
+        emitter.leads(&self.leads);
+        names.tell();
+        self.leads.sent();
     }
 
     fn numbered_changes(&self, emitter: &mut Emitter<'_, '_>) {

@@ -52,10 +52,20 @@ pub(super) struct Leads {
     free: Vec<u32>,
     /// Slots emptied in this batch, free after its commit.
     freed: Vec<u32>,
-    /// The row before the first change, with the key it goes by in the changelog.
-    old: FxHashMap<u32, (u128, Slot)>,
+    old: FxHashMap<u32, Touched>,
     /// Touched slots in the order they were first touched.
     order: Vec<u32>,
+    /// Touched slots whose rows the changelog does not have yet.
+    unsent: Vec<u32>,
+}
+
+/// A slot that was written to since the last commit.
+struct Touched {
+    /// What it goes by in the changelog.
+    key: u128,
+    /// The row before the first change.
+    before: Slot,
+    unsent: bool,
 }
 
 impl Leads {
@@ -116,10 +126,18 @@ impl Leads {
     }
 
     fn remember(&mut self, slot: u32, key: u128, before: Slot) {
-        self.old.entry(slot).or_insert_with(|| {
+        let touched = self.old.entry(slot).or_insert_with(|| {
             self.order.push(slot);
-            (key, before)
+            Touched {
+                key,
+                before,
+                unsent: false,
+            }
         });
+        if !touched.unsent {
+            touched.unsent = true;
+            self.unsent.push(slot);
+        }
     }
 
     /// Writes a row in place.
@@ -157,26 +175,38 @@ impl Leads {
         Some(slot)
     }
 
-    /// Touched rows: removed ones first, so that a lead removed and made anew in one batch
-    /// leaves its new row.
-    pub fn touched(&self) -> impl Iterator<Item = (u128, Option<&[u8]>)> {
-        let each = |&slot: &u32| (self.old[&slot].0, self.row(slot));
-        let removed = self.order.iter().map(each).filter(|(_, row)| row.is_none());
-        let present = self.order.iter().map(each).filter(|(_, row)| row.is_some());
-        removed.chain(present)
+    /// Rows written since they were last sent: removed ones first, so that a lead removed and
+    /// made anew in one batch leaves its new row.
+    pub fn unsent(&self) -> impl Iterator<Item = (u128, Option<&[u8]>)> {
+        let each = |&slot: &u32| (self.old[&slot].key, self.row(slot));
+        let removed = self.unsent.iter().map(each);
+        let present = self.unsent.iter().map(each);
+        let removed = removed.filter(|(_, row)| row.is_none());
+        removed.chain(present.filter(|(_, row)| row.is_some()))
+    }
+
+    /// Notes that everything written so far was sent.
+    pub fn sent(&mut self) {
+        for slot in self.unsent.drain(..) {
+            if let Some(touched) = self.old.get_mut(&slot) {
+                touched.unsent = false;
+            }
+        }
     }
 
     pub fn commit(&mut self) {
         self.old.clear();
         self.order.clear();
+        self.unsent.clear();
         self.free.append(&mut self.freed);
     }
 
     /// Takes the old rows back; `each` sees (slot, discarded row, restored row).
     pub fn undo(&mut self, mut each: impl FnMut(u32, Option<&[u8]>, Option<&[u8]>)) {
         self.freed.clear();
+        self.unsent.clear();
         for slot in std::mem::take(&mut self.order).into_iter().rev() {
-            let Some((key, before)) = self.old.remove(&slot) else {
+            let Some(Touched { key, before, .. }) = self.old.remove(&slot) else {
                 continue;
             };
             let now = self.take(slot, key);
@@ -220,8 +250,17 @@ mod tests {
         let (_, second) = row("L-1", 2);
         let other = leads.insert(name.key, second.clone());
         assert_ne!(other, slot);
-        let touched: Vec<_> = leads.touched().collect();
-        assert_eq!(touched, [(name.key, None), (name.key, Some(&*second))]);
+        let unsent: Vec<_> = leads.unsent().collect();
+        assert_eq!(unsent, [(name.key, None), (name.key, Some(&*second))]);
+        leads.sent();
+        assert_eq!(leads.unsent().count(), 0);
+        leads.replace(other, name.key, first.clone());
+        let unsent: Vec<_> = leads.unsent().collect();
+        assert_eq!(
+            unsent,
+            [(name.key, Some(&*first))],
+            "written after it was sent"
+        );
         leads.undo(|_, _, _| ());
         assert_eq!(leads.find(&name), Some(slot));
         assert_eq!(leads.row(slot), Some(&*first));

@@ -293,6 +293,13 @@ impl State {
         Some(&*self.rows.tenant(tenant).plan).filter(|version| !version.is_empty())
     }
 
+    /// Hands rows to `out` that are unlikely to change again before the commit, so that they
+    /// can travel while the batch goes on. [`Self::changes`] then gives what is left, and what
+    /// did change again.
+    pub fn early_changes(&mut self, mut out: impl FnMut(&[u8], Option<&[u8]>)) {
+        self.rows.early_changes(&mut self.names, &mut out);
+    }
+
     /// Hands every changed row since the last commit to `out`: key, and value unless removed.
     pub fn changes(&self, mut out: impl FnMut(&[u8], Option<&[u8]>)) {
         self.rows.changes(&self.names, &mut out);
@@ -307,6 +314,7 @@ impl State {
     /// Takes back everything since the last commit, numbers of decisions included.
     pub fn undo(&mut self) {
         self.rows.undo();
+        self.names.untell();
         self.walks.clear();
     }
 

@@ -130,6 +130,8 @@ impl Roll {
 pub(super) struct Names {
     rolls: [Roll; 6],
     fresh: Vec<(Kind, u32)>,
+    /// How many of the fresh ones were handed out since the last commit.
+    told: usize,
 }
 
 /// How many names of one kind a lane may have: more means a number was misread.
@@ -192,10 +194,11 @@ impl Names {
         self.rolls[kind as usize].entries.len()
     }
 
-    /// Names that the next commit must announce, as (kind, number, row).
+    /// Names that the next commit must announce and that were not told yet, as (kind, number,
+    /// row).
     pub fn fresh(&self, mut out: impl FnMut(Kind, u32, &[u8])) {
         let mut row = Vec::new();
-        for &(kind, number) in &self.fresh {
+        for &(kind, number) in &self.fresh[self.told..] {
             let entry = &self.rolls[kind as usize].entries[number as usize];
             row.clear();
             let mut writer = Writer(&mut row);
@@ -211,8 +214,19 @@ impl Names {
         self.fresh.is_empty()
     }
 
+    /// Notes that all fresh names were handed out, though not committed.
+    pub fn tell(&mut self) {
+        self.told = self.fresh.len();
+    }
+
+    /// What was handed out was undone with its transaction.
+    pub fn untell(&mut self) {
+        self.told = 0;
+    }
+
     pub fn announced(&mut self) {
         self.fresh.clear();
+        self.told = 0;
     }
 
     pub fn restore(&mut self, kind: Kind, number: u32, row: &[u8]) -> Result<(), RowError> {

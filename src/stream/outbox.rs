@@ -11,6 +11,7 @@ pub struct Outbox {
     bytes: Vec<u8>,
     items: Vec<Item>,
     headers: Vec<(Cow<'static, str>, Option<Span>)>,
+    needs_input: bool,
 }
 
 type Span = Range<usize>;
@@ -77,9 +78,9 @@ impl Outbox {
         self.items.len()
     }
 
-    /// Whether the last record needs the headers of the input record it answers.
+    /// Whether a record needs the headers of the input record it answers.
     pub fn needs_input(&self) -> bool {
-        self.items.last().is_some_and(|item| item.inherits_headers)
+        self.needs_input
     }
 
     /// Empties it and keeps the memory.
@@ -87,6 +88,7 @@ impl Outbox {
         self.bytes.clear();
         self.items.clear();
         self.headers.clear();
+        self.needs_input = false;
     }
 
     /// The records, in order.
@@ -105,6 +107,13 @@ impl Outbox {
 
     fn slice(&self, span: Option<&Span>) -> Option<&[u8]> {
         Some(&self.bytes[span?.clone()])
+    }
+
+    /// Adds a row of the changelog.
+    pub fn row(&mut self, partition: i32, key: &[u8], value: Option<&[u8]>) {
+        self.draft(TopicRole::State, partition)
+            .copy(Some(key), value)
+            .done();
     }
 
     /// Begins a record; what is written until its `Draft` ends belongs to it.
@@ -152,6 +161,7 @@ impl Draft<'_> {
     /// Puts the input record's own headers first.
     pub fn inherit_headers(mut self) -> Self {
         self.item.inherits_headers = true;
+        self.outbox.needs_input = true;
         self
     }
 

@@ -335,6 +335,14 @@ impl Step {
         }
     }
 
+    /// Puts out rows that can leave before the batch ends, so that sending them takes no time
+    /// after it.
+    pub fn put_out_rows(&mut self) {
+        let (outbox, partition) = (&mut self.outbox, self.frame.partition);
+        self.state
+            .early_changes(|key, value| outbox.row(partition, key, value));
+    }
+
     /// Ends the batch: changed rows, the meta row and the batch's own record go out.
     pub fn finish(&mut self) {
         self.state
@@ -342,12 +350,8 @@ impl Step {
         self.state.count_leads();
         self.batch.last_seq = self.state.meta().next_seq.saturating_sub(1);
         let (outbox, partition) = (&mut self.outbox, self.frame.partition);
-        self.state.changes(|key, value| {
-            outbox
-                .draft(TopicRole::State, partition)
-                .copy(Some(key), value)
-                .done();
-        });
+        self.state
+            .changes(|key, value| outbox.row(partition, key, value));
         let batch = &self.batch;
         self.outbox
             .draft(TopicRole::Batches, partition)

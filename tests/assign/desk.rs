@@ -204,11 +204,18 @@ impl Desk {
 
     /// Appends what changed to a compacted log, as a broker would keep it.
     pub fn changelog(&self, log: &mut Log) {
-        self.state.changes(|key, value| {
-            log.retain(|(other, _)| other != key);
-            log.push((key.to_vec(), value.map(<[u8]>::to_vec)));
-        });
+        self.state.changes(|key, value| keep(log, key, value));
     }
+
+    /// Appends what may leave before the batch ends.
+    pub fn early_changelog(&mut self, log: &mut Log) {
+        self.state.early_changes(|key, value| keep(log, key, value));
+    }
+}
+
+fn keep(log: &mut Log, key: &[u8], value: Option<&[u8]>) {
+    log.retain(|(other, _)| other != key);
+    log.push((key.to_vec(), value.map(<[u8]>::to_vec)));
 }
 
 /// A compacted changelog: each key once, in the order of last writes.

@@ -1,8 +1,9 @@
 //! Scripts: what happens, line by line, and behind `>` what is decided.
 //!
-//! A script is played five times: as it stands; with a restart from the changelog after every
+//! A script is played six times: as it stands; with a restart from the changelog after every
 //! line; with every line done, undone and done again; with a follower of the changelog that
-//! takes over after every line; and moved to other lanes after every line. All must say the
+//! takes over after every line; moved to other lanes after every line; and in batches of three
+//! lines whose rows leave line by line, with a restart after each batch. All must say the
 //! same.
 
 use bailiwick::assign::{Layout, State, gather};
@@ -19,6 +20,7 @@ enum Mode {
     Undoing,
     TakenOver,
     Moving,
+    Early,
 }
 
 /// Plays `script` under `plans` (the first at the start, the others by `plan 2` …) and
@@ -35,6 +37,7 @@ pub fn check(plans: &[&str], script: &str) {
         Mode::Undoing,
         Mode::TakenOver,
         Mode::Moving,
+        Mode::Early,
     ] {
         let name = match mode {
             Mode::Plain => "as it stands",
@@ -42,6 +45,7 @@ pub fn check(plans: &[&str], script: &str) {
             Mode::Undoing => "with undo",
             Mode::TakenOver => "taken over by a follower",
             Mode::Moving => "moved to other lanes",
+            Mode::Early => "with rows that leave before the batch ends, and restarts",
         };
         let played = play(plans, &expected, mode);
         assert_eq!(played.join("\n"), expected.join("\n"), "played {name}");
@@ -67,13 +71,19 @@ fn play(plans: &[&str], script: &[&str], mode: Mode) -> Vec<String> {
                 .iter()
                 .map(|one| format!("> {}", tell(one))),
         );
+        if mode == Mode::Early {
+            desk.early_changelog(&mut log);
+            if number % 3 != 2 {
+                continue;
+            }
+        }
         let mut rows = Log::new();
         desk.changelog(&mut rows);
         desk.changelog(&mut log);
         desk.state.commit();
         match mode {
             Mode::Plain | Mode::Undoing => {}
-            Mode::Restarting => desk.restart(&log),
+            Mode::Restarting | Mode::Early => desk.restart(&log),
             Mode::TakenOver => take_over(&mut desk, &mut follower, &rows),
             // Numbers double with each second lane, so there are not always two.
             Mode::Moving => desk.restart(&moved(&desk.state, 1 + usize::from(number % 8 == 0))),

@@ -356,7 +356,11 @@ fn take(
         trace.record(parent, || record.source());
     }
     step.record(&record);
-    if step.outbox().needs_input() || step.outbox().len() >= BUNDLE {
+    let full = step.outbox().len() >= BUNDLE;
+    if full {
+        step.put_out_rows();
+    }
+    if full || step.outbox().needs_input() {
         flush(step, sink, Some(fetched))?;
     }
     Ok(record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len))
