@@ -195,7 +195,7 @@ pub enum Share {
 }
 
 /// A lead's field that `eligible` may name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LeadField {
     Language,
     Source,

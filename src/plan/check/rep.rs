@@ -148,7 +148,10 @@ fn attributes(record: Record<'_>) -> BTreeMap<Box<str>, Vec<Box<str>>> {
 /// Adds to reps' attributes the forms that leads have of the fields they are compared with:
 /// codes of countries and industries.
 pub(super) fn align_attributes(reps: &mut [Rep], teams: &[Team]) {
-    let pairs = teams.iter().flat_map(|team| &team.eligible);
+    // Teams mostly ask the same of their members, who can be tens of thousands.
+    let mut pairs: Vec<_> = teams.iter().flat_map(|team| &team.eligible).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
     for (field, attribute) in pairs {
         let form = |text: &str| -> Option<Box<str>> {
             match field {
