@@ -262,7 +262,9 @@ fn config(kafka: &Kafka, name: &str, limits: SizeLimits) -> ClientConfig {
             limits.message_bytes.max(limits.letter_bytes).to_string(),
         )
         .set("retry.backoff.ms", "10")
-        .set("linger.ms", "0")
+        // So long a bundle takes to be handed over. Without it the first records of each leave
+        // by themselves, and a broker pays by the request: a third more of its time a lead.
+        .set("linger.ms", "0.5")
         .set("compression.codec", "lz4");
     client::apply(&mut config, &kafka.producer);
     hear_connections(&mut config);
