@@ -98,6 +98,11 @@ fn a_setting_that_the_client_library_refuses_is_named_without_its_value() {
     ] {
         for verb in [&["run"][..], &["topics"]] {
             let mut command = bailiwick(verb);
+            // Where there is TLS, keys are read once it is asked for.
+            let has_tls = cfg!(any(feature = "tls", feature = "tls-system"));
+            if has_tls && property.ends_with(".pem") {
+                command.args(["--set", "kafka.client.security.protocol=SSL"]);
+            }
             command.env("WORD", SECRET).args([
                 "--set",
                 &format!("{property}=${{env:WORD}}"),
