@@ -106,13 +106,26 @@ fn report(id: &str, feature: &Feature, found: &Findings, reader: &mut Reader) {
             "a ring of the area `{id}` at {} has {what}{more}",
             on_grid(at[0], at[1]).map_or(String::new(), shown)
         );
-        reader.report(code, rings[*ring].place, message);
+        let draft = Draft::new(code, rings[*ring].place, message);
+        reader.out.push(match goes_round(rings[*ring]) {
+            true => draft.help(
+                "180 and -180 degrees are one meridian, so that an edge between them has no \
+                 length; put positions less than 180 degrees apart between",
+            ),
+            false => draft,
+        });
     }
     if found.tangled {
         let message = format!("the border of the area `{id}` is too tangled to be checked");
         let draft = Draft::new(Code::TooLarge, feature.place, message);
         reader.out.push(draft.help("simplify the area's border"));
     }
+}
+
+/// Whether an edge is meant to go once round the globe, as in a box drawn on a flat map.
+fn goes_round(ring: &Ring) -> bool {
+    let mut steps = ring.positions.windows(2);
+    steps.any(|two| (two[0][0] - two[1][0]).abs() >= 360.0)
 }
 
 /// What to add to a sentence about the first of several.
