@@ -1,5 +1,6 @@
 //! A machine's clock that is put forward and back by an hour while leads are decided.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use bailiwick::stream::wire::BatchRecord;
@@ -13,18 +14,17 @@ use super::takeover::{decided, prove, restored};
 
 const SEED: u64 = 3_600;
 
-/// Where Debian keeps the library that tells a process another time.
-fn library() -> Option<PathBuf> {
-    let places = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
-    let at = |place: &str| {
-        Path::new("/usr/lib")
-            .join(place)
-            .join("faketime/libfaketimeMT.so.1")
-    };
-    places
-        .iter()
-        .map(|place| at(place))
-        .find(|path| path.exists())
+/// Compiles what tells a process another time; a C compiler built the client library too.
+fn library(deployment: &Deployment) -> PathBuf {
+    let library = deployment.plans().with_file_name("clock.so");
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let done = std::process::Command::new(compiler)
+        .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
+        .arg(&library)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/broker/clock.c"))
+        .status();
+    assert!(done.expect("there is a C compiler").success());
+    library
 }
 
 /// A daemon whose clock is what a file says: the true time and so many seconds.
@@ -40,9 +40,7 @@ impl Displaced {
         let mut command = deployment.command(&["run"]);
         command
             .env("LD_PRELOAD", library)
-            .env("FAKETIME_TIMESTAMP_FILE", &file)
-            .env("FAKETIME_NO_CACHE", "1")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .env("DISPLACED_CLOCK", &file)
             .stdin(std::process::Stdio::null())
             .stdout(std::process::Stdio::null())
             .stderr(log);
@@ -59,10 +57,12 @@ impl Displaced {
     }
 }
 
+/// Writes in place, for the process has the file mapped.
 fn put(file: &Path, seconds: i64) {
-    let whole = file.with_extension("new");
-    std::fs::write(&whole, format!("{seconds:+}\n")).expect("the folder is ours");
-    std::fs::rename(whole, file).expect("the folder is ours");
+    let mut options = std::fs::OpenOptions::new();
+    let open = options.write(true).create(true).truncate(false).open(file);
+    let written = open.and_then(|mut file| file.write_all(&seconds.to_ne_bytes()));
+    written.expect("the folder is ours");
 }
 
 #[test]
@@ -71,14 +71,9 @@ fn a_clock_put_forward_and_back_by_an_hour_changes_no_promise() {
     let Some(brokers) = kafka::brokers(name) else {
         return;
     };
-    let Some(library) = library() else {
-        return kafka::not_here(
-            name,
-            "libfaketime is missing: Debian: apt install libfaketime",
-        );
-    };
     println!("seed {SEED}");
     let deployment = planned_for(Deployment::new(&brokers, 2));
+    let library = library(&deployment);
     let daemon = Displaced::start(&deployment, "displaced", &library, 0);
     let mut sent = 0;
     for seconds in [0, 3_590, -3_590, 0] {

@@ -3,7 +3,7 @@
 //! It changes no byte. A broker advertises the proxy's port on a listener of its own, so that
 //! only what is started with that address comes through here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -89,7 +89,6 @@ struct State {
     delay: Duration,
     kept: Vec<Frame>,
     paused: usize,
-    answers: BTreeMap<i16, usize>,
 }
 
 impl Proxy {
@@ -151,11 +150,6 @@ impl Proxy {
     /// How many requests wait.
     pub fn paused(&self) -> usize {
         self.state().paused
-    }
-
-    /// How many requests of this kind were answered.
-    pub fn answers(&self, api: i16) -> usize {
-        self.state().answers.get(&api).copied().unwrap_or_default()
     }
 
     /// Sends the request kept first, late and on a connection of its own, and gives the error
@@ -220,7 +214,7 @@ impl Proxy {
             let Some(verdict) = self.verdict(&frame) else {
                 continue;
             };
-            link.asked().insert(frame.correlation, (frame.api, verdict));
+            link.asked().insert(frame.correlation, verdict);
             if matches!(verdict, Verdict::Cut | Verdict::Keep) {
                 if verdict == Verdict::Keep {
                     self.state().kept.push(frame);
@@ -254,11 +248,8 @@ impl Proxy {
     fn answers_of(&self, link: &Link, mut from: TcpStream) {
         while let Some(bytes) = read_frame(&mut from) {
             let asked = link.asked().remove(&correlation(&bytes));
-            let (api, verdict) = asked.unwrap_or((-1, Verdict::Pass));
-            let mut state = self.state();
-            *state.answers.entry(api).or_default() += 1;
-            let silent = state.silent;
-            drop(state);
+            let verdict = asked.unwrap_or(Verdict::Pass);
+            let silent = self.state().silent;
             match verdict {
                 Verdict::CutAnswer => break,
                 Verdict::LoseAnswer => {}
@@ -285,11 +276,11 @@ struct Link {
     number: usize,
     client: TcpStream,
     broker: TcpStream,
-    asked: Mutex<HashMap<i32, (i16, Verdict)>>,
+    asked: Mutex<HashMap<i32, Verdict>>,
 }
 
 impl Link {
-    fn asked(&self) -> MutexGuard<'_, HashMap<i32, (i16, Verdict)>> {
+    fn asked(&self) -> MutexGuard<'_, HashMap<i32, Verdict>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
