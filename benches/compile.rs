@@ -20,6 +20,10 @@ const ROUNDS: usize = 3;
 /// Industries and sizes of each county, besides the county itself.
 const SIZES: [(&str, usize, usize); 3] = [("10k", 1, 2), ("100k", 10, 3), ("300k", 31, 3)];
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&String> = words.iter().filter(|one| !one.starts_with('-')).collect();

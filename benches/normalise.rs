@@ -13,6 +13,10 @@ const LEADS: usize = 256;
 /// Rounds of which the fastest counts: the machine is shared.
 const ROUNDS: usize = 400;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let tables = ["countries", "cn", "us", "us-zips"].map(|name| {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/config/gazetteer");

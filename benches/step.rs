@@ -22,6 +22,10 @@ const BATCH: usize = 5_000;
 /// Rounds of which the fastest counts: the machine is shared.
 const ROUNDS: usize = 5;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("step-plan");
     plan::write(&folder, TENANT, plan::SMALL, "first");

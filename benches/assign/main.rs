@@ -26,6 +26,10 @@ const LEADS: usize = 1_000_000;
 /// Records between two commits, as a busy lane has them.
 const BATCH: usize = 5_000;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|one| one == "memory") {
