@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Memory for every thread, of the client library too.
+/// Memory for all but the client library, which is written in C and keeps the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
