@@ -137,24 +137,26 @@ pub fn wanted(
     Vec::new()
 }
 
+/// The topics as the settings call them where nobody says otherwise.
+#[cfg(test)]
+pub(in crate::stream) fn usual() -> Topics {
+    Topics {
+        leads: "leads".to_owned(),
+        activity: "lead-activity".to_owned(),
+        assignments: "lead-assignments".to_owned(),
+        deadletters: "lead-deadletters".to_owned(),
+        state: "bailiwick-state".to_owned(),
+        batches: "bailiwick-batches".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::source::cluster::Setting;
     use super::*;
 
-    fn topics() -> Topics {
-        Topics {
-            leads: "leads".to_owned(),
-            activity: "lead-activity".to_owned(),
-            assignments: "lead-assignments".to_owned(),
-            deadletters: "lead-deadletters".to_owned(),
-            state: "bailiwick-state".to_owned(),
-            batches: "bailiwick-batches".to_owned(),
-        }
-    }
-
     fn counts(partitions: i32) -> Counts {
-        names(&topics())
+        names(&usual())
             .into_iter()
             .map(|name| (name.to_owned(), partitions))
             .collect()
@@ -164,19 +166,19 @@ mod tests {
     fn missing_topics_are_named_with_the_command_that_makes_them() {
         let mut some = counts(4);
         some.remove("bailiwick-state");
-        let said = count(&some, &topics(), "bailiwick topics --create").unwrap_err();
+        let said = count(&some, &usual(), "bailiwick topics --create").unwrap_err();
         assert!(
             said.contains("bailiwick-state") && said.contains("bailiwick topics --create"),
             "{said}"
         );
-        assert_eq!(count(&counts(4), &topics(), ""), Ok(4));
+        assert_eq!(count(&counts(4), &usual(), ""), Ok(4));
     }
 
     #[test]
     fn unequal_counts_are_refused_with_each_topics_count() {
         let mut some = counts(4);
         some.insert("leads".to_owned(), 8);
-        let said = count(&some, &topics(), "").unwrap_err();
+        let said = count(&some, &usual(), "").unwrap_err();
         assert!(
             said.contains("leads 8") && said.contains("lead-activity 4"),
             "{said}"
@@ -193,20 +195,17 @@ mod tests {
             TopicSettings::from([(topic.to_owned(), [(key.to_owned(), value)].into())])
         };
         assert_eq!(
-            faults(&topics(), &set("bailiwick-state", CLEANUP, "delete")).len(),
+            faults(&usual(), &set("bailiwick-state", CLEANUP, "delete")).len(),
             2
         );
         assert_eq!(
-            faults(
-                &topics(),
-                &set("lead-deadletters", MESSAGE_BYTES, "1064972")
-            ),
+            faults(&usual(), &set("lead-deadletters", MESSAGE_BYTES, "1064972")),
             [""; 0]
         );
         let larger = set("leads", MESSAGE_BYTES, "2000000");
-        assert!(faults(&topics(), &larger)[0].contains("2016384"));
+        assert!(faults(&usual(), &larger)[0].contains("2016384"));
         assert_eq!(
-            wanted("lead-deadletters", &topics(), &larger),
+            wanted("lead-deadletters", &usual(), &larger),
             [(MESSAGE_BYTES, "2016384".to_owned())]
         );
     }

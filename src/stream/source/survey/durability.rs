@@ -148,17 +148,7 @@ fn unproven(topics: &Topics, settings: &TopicSettings) -> Option<(State, String)
 mod tests {
     use super::super::super::cluster::Setting;
     use super::*;
-
-    fn topics() -> Topics {
-        Topics {
-            leads: "leads".to_owned(),
-            activity: "lead-activity".to_owned(),
-            assignments: "lead-assignments".to_owned(),
-            deadletters: "lead-deadletters".to_owned(),
-            state: "bailiwick-state".to_owned(),
-            batches: "bailiwick-batches".to_owned(),
-        }
-    }
+    use crate::stream::topics::usual;
 
     /// What is found of topics of so many replicas that have all these settings, but for those
     /// that one topic has of its own.
@@ -168,7 +158,7 @@ mod tests {
         own: &[(&str, &str, &str)],
         expected: &[(State, &str, usize)],
     ) {
-        let topics = topics();
+        let topics = usual();
         let layout = Layout {
             partitions: 4,
             replicas,
