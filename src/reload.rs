@@ -1,6 +1,7 @@
 //! Plans from their folder into force: read, checked, compiled beside the old ones, then swapped.
 //!
-//! One worker thread does all of it, so two reloads never meet. It wakes when a watched
+//! One worker does all of it, so two reloads never meet, on threads that give way to lanes;
+//! plans of several tenants are read and compiled side by side. It wakes when a watched
 //! folder changes, on an order (SIGHUP, `POST /-/reload`), and once a minute for file systems
 //! that tell nobody. Only tenants whose files changed are read again, and only those whose
 //! content changed are compiled. A plan that is broken, or that the guard refuses, changes
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use tracing::{info, warn};
 
 use crate::board::{Board, PlanStatus, ReloadReport};
@@ -94,7 +96,7 @@ impl Reload {
         };
         let folders = plan::discover(&reload.options.path);
         let folders = folders.map_err(|problem| BrokenPlans(reading::told(problem)))?;
-        let reads = folders.into_iter().map(Read::of).collect();
+        let reads = folders.into_par_iter().map(Read::of).collect();
         let reads = refuse_repeated(reads, BTreeMap::new());
         let broken: Vec<String> = reads.iter().filter_map(Read::at_length).collect();
         if !broken.is_empty() && !reload.options.allow_broken {
@@ -117,10 +119,11 @@ impl Reload {
             Err(problem) => return self.keep_all(&problem.to_string()),
         };
         self.folders.retain(|path, _| folders.contains(path));
-        let changed = folders
-            .into_iter()
-            .filter_map(|folder| self.read_if_changed(folder, force));
-        let changed: Vec<Read> = changed.collect();
+        let this = &*self;
+        let changed: Vec<Read> = folders
+            .into_par_iter()
+            .filter_map(|folder| this.read_if_changed(folder, force))
+            .collect();
         let others = self.tenants_besides(&changed);
         let reads = refuse_repeated(changed, others);
         let mut report = self.take(reads, force);

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::info;
 
 use crate::board::ReloadOrder;
@@ -18,6 +19,11 @@ const ROUND: Duration = Duration::from_secs(60);
 
 /// How often plans out of force are looked at until lanes let them go.
 const RETIRE_EVERY: Duration = Duration::from_secs(1);
+
+/// The niceness of threads that reload: a tenth of the processor where lanes want all of it, so
+/// that a reload under full load still ends.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 
 /// Files that never come to rest are read after so many quiet times without quiet.
 const MOST_UNQUIET: u32 = 10;
@@ -42,12 +48,13 @@ impl Worker {
         let mut watch = Watch::begin(&reload.options.path, &dirty, &sender);
         // What changed since the first reading was not watched yet.
         reload.again(false);
+        let pool = threads()?;
         let work = move || {
             while let Some(order) = next(&mut reload, &mailbox, &stopping) {
                 settle(&reload, &dirty);
                 // Anew before reading, so that no change falls between.
                 watch = Watch::begin(&reload.options.path, &dirty, &sender);
-                let report = reload.again(order.force);
+                let report = pool.install(|| reload.again(order.force));
                 if let Some(asker) = order.report {
                     if report.changed.is_empty() && report.failed.is_empty() {
                         info!("plans read again as asked: nothing changed");
@@ -78,6 +85,24 @@ impl Drop for Worker {
             // Its panic was reported by the hook.
             let _ = thread.join();
         }
+    }
+}
+
+/// Where plans are read and compiled: as many threads as there are processors, which lanes
+/// that have leads to decide take from them.
+fn threads() -> std::io::Result<ThreadPool> {
+    ThreadPoolBuilder::new()
+        .thread_name(|number| format!("reload-{number}"))
+        .start_handler(|_| give_way())
+        .build()
+        .map_err(std::io::Error::other)
+}
+
+/// Lowers the priority of this thread, where threads have one of their own.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(why) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%why, "reloads keep the usual priority");
     }
 }
 

@@ -49,21 +49,16 @@ struct Rulebook<'p, 's> {
     filing: Filing<'p>,
 }
 
-/// Compiles a plan.
+/// Compiles a plan, its borders beside its rules.
 pub fn compile(plan: &Plan) -> Router {
     let ranks = rank::ranks(plan);
     let order = rank::order(&ranks);
     let overlays = overlays(plan, &ranks, &order);
     let scales = gather(plan).scales(plan);
-    let mut book = Rulebook::new(plan, &scales);
-    for (number, &ix) in order.iter().enumerate() {
-        if !plan.territory(ix).overlay {
-            book.enter(ix, number as u32);
-        }
-    }
-    for (number, overlay) in overlays.iter().enumerate() {
-        book.enter(overlay.territory, number as u32);
-    }
+    let (book, mut shapes) = rayon::join(
+        || Rulebook::of(plan, &scales, &order, &overlays),
+        || Shapes::of_areas(&plan.areas),
+    );
     let Rulebook {
         mut drafting,
         rules,
@@ -80,7 +75,6 @@ pub fn compile(plan: &Plan) -> Router {
         .map(|one| (one.place, packer.unit(&one.owners, &one.overlays)))
         .collect();
     let units = packer.units;
-    let mut shapes = Shapes::of_areas(&plan.areas);
     let places = Places::build(plan, &mut shapes, &scales, &filed);
     Router {
         accounts: account_territories(plan),
@@ -186,6 +180,25 @@ impl<'p, 's> Rulebook<'p, 's> {
             begins,
             filing: Filing::default(),
         }
+    }
+
+    /// All rules: of territories by rank, then of overlays.
+    fn of(
+        plan: &'p Plan,
+        scales: &'s Scales<'p>,
+        order: &[TerritoryIx],
+        overlays: &[Overlay],
+    ) -> Self {
+        let mut book = Self::new(plan, scales);
+        for (number, &ix) in order.iter().enumerate() {
+            if !plan.territory(ix).overlay {
+                book.enter(ix, number as u32);
+            }
+        }
+        for (number, overlay) in overlays.iter().enumerate() {
+            book.enter(overlay.territory, number as u32);
+        }
+        book
     }
 
     /// Makes the rules of one territory; they must come in order of their numbers.

@@ -1,6 +1,6 @@
 //! Rules in the making: each alternative of a territory's effective condition as classes, a place and a rest.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -49,7 +49,7 @@ pub struct Constrained {
 struct Anchor<'p> {
     order: AnchorOrder,
     test: u32,
-    places: Rc<[Place<'p>]>,
+    places: Arc<[Place<'p>]>,
 }
 
 /// How well places divide the leads, best first.
@@ -318,14 +318,14 @@ impl<'p> Draft<'p> {
 
     /// The places to file the rule under. Constraints that these places say already are
     /// taken off.
-    pub fn file(&mut self, sets: &Sets, scales: &Scales<'_>) -> Rc<[Place<'p>]> {
+    pub fn file(&mut self, sets: &Sets, scales: &Scales<'_>) -> Arc<[Place<'p>]> {
         if let Some(anchor) = self.anchor.take() {
             return anchor.places;
         }
         self.file_by_text(sets, scales, &Dimension::Domain, Place::Domain)
             .or_else(|| self.file_by_area(sets, scales))
             .or_else(|| self.file_by_text(sets, scales, &Dimension::Country, Place::Country))
-            .unwrap_or_else(|| Rc::from([Place::Everywhere]))
+            .unwrap_or_else(|| Arc::from([Place::Everywhere]))
     }
 
     fn position(&self, scales: &Scales<'_>, dimension: &Dimension) -> Option<usize> {
@@ -341,7 +341,7 @@ impl<'p> Draft<'p> {
         scales: &Scales<'_>,
         dimension: &Dimension,
         place: fn(Class) -> Place<'p>,
-    ) -> Option<Rc<[Place<'p>]>> {
+    ) -> Option<Arc<[Place<'p>]>> {
         let at = self.position(scales, dimension)?;
         let set = sets.get(self.constraints[at].set);
         if set.first()? <= OTHER {
@@ -353,7 +353,7 @@ impl<'p> Draft<'p> {
 
     /// Files under the topmost areas of the set. If the set leaves out some of what lies
     /// below them, the constraint stays.
-    fn file_by_area(&mut self, sets: &Sets, scales: &Scales<'_>) -> Option<Rc<[Place<'p>]>> {
+    fn file_by_area(&mut self, sets: &Sets, scales: &Scales<'_>) -> Option<Arc<[Place<'p>]>> {
         let at = self.position(scales, &Dimension::Admin)?;
         let set = sets.get(self.constraints[at].set);
         if set.first()? <= OTHER {

@@ -21,9 +21,11 @@ pub struct Snapshot {
 impl Snapshot {
     /// Compiles what a plan needs.
     pub fn build(plan: Plan) -> Self {
+        let (normaliser, router) =
+            rayon::join(|| Normaliser::new(&plan), || Router::compile(&plan));
         Self {
-            normaliser: Normaliser::new(&plan),
-            router: Router::compile(&plan),
+            normaliser,
+            router,
             plan,
         }
     }

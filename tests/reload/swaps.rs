@@ -217,3 +217,40 @@ fn whoever_asks_hears_each_time_that_a_plan_is_still_not_taken() {
         assert_eq!(&*report.failed[0].0, "acme");
     }
 }
+
+/// The niceness of each of this process's threads whose name begins with `name`.
+#[cfg(target_os = "linux")]
+fn niceness(name: &str) -> Vec<i32> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let stat = tasks.filter_map(|task| {
+        // A thread may end while it is looked at.
+        std::fs::read_to_string(task.ok()?.path().join("stat")).ok()
+    });
+    // `number (name) state …`, of which the niceness is the seventeenth after the name.
+    let of = |line: String| {
+        let (head, rest) = line.rsplit_once(')')?;
+        let own = head.split_once('(')?.1.starts_with(name);
+        let nice = rest.split_whitespace().nth(16)?.parse().ok()?;
+        own.then_some(nice)
+    };
+    stat.filter_map(of).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reload_gives_way_to_lanes() {
+    let site = Site::start("plans", |folder| {
+        write(folder.join("plans/plan.yaml"), &plan("acme", "east", 2));
+    });
+    let usual = niceness("")[0];
+    write(
+        site.folder.path().join("plans/plan.yaml"),
+        &plan("acme", "west", 2),
+    );
+    site.wait_for_territory("acme", "west");
+    // Other tests of this process begin their own while this one looks.
+    site.wait_for("threads that give way", |_| {
+        let found = niceness("reload-");
+        !found.is_empty() && found.iter().all(|&nice| nice == 10.max(usual))
+    });
+}
