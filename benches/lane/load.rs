@@ -9,7 +9,7 @@ use rdkafka::message::{BorrowedMessage, Message};
 
 use super::TENANT;
 use super::deployment::Deployment;
-use super::output::{Output, eager_producer, send};
+use super::output::{Output, gathering_producer, send};
 use super::plan;
 
 /// Shares of the peak at which delays are measured.
@@ -20,7 +20,7 @@ const PEAK_LEADS: usize = 300_000;
 
 /// Sleeps are too coarse for the gaps between leads, so several are sent after each; a delay
 /// counts from the moment at which its lead was due all the same.
-const NAP: Duration = Duration::from_micros(200);
+const NAP: Duration = Duration::from_millis(1);
 
 /// Delays at shares of the peak that the lane has while its leads are being produced.
 pub fn measure(brokers: &str, leads: &[Record]) {
@@ -56,7 +56,7 @@ pub fn measure(brokers: &str, leads: &[Record]) {
 pub fn peak(deployment: &Deployment, output: &Output, leads: &[Record]) -> f64 {
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let producer = eager_producer(deployment);
+            let producer = gathering_producer(deployment);
             leads
                 .iter()
                 .for_each(|one| send(deployment, &producer, one));
@@ -79,7 +79,7 @@ pub fn open_loop(
     let due = |number: usize| begin + Duration::from_secs_f64(number as f64 / rate);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let producer = eager_producer(deployment);
+            let producer = gathering_producer(deployment);
             for (number, one) in leads.iter().enumerate() {
                 let ahead = due(number).saturating_duration_since(Instant::now());
                 if ahead > Duration::ZERO {

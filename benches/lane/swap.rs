@@ -17,8 +17,9 @@ const PEAK_LEADS: usize = 300_000;
 /// The plan is saved this often; between two swaps there is quiet.
 const EVERY: Duration = Duration::from_secs(12);
 const SWAPS: usize = 3;
-/// A swap is over so long after the first decision under the new plan.
-const AFTER: Duration = Duration::from_secs(1);
+/// A swap is over so long after the first decision under the new plan: what waited for it has
+/// been worked off by then, and does not count as quiet.
+const AFTER: Duration = Duration::from_secs(3);
 
 /// When a plan was saved, and when the first decision under it was read.
 #[derive(Clone, Copy)]
