@@ -121,20 +121,20 @@ impl<'a> Checker<'a> {
         mut reader: Reader,
     ) -> (Self, Things<'a>) {
         let r = &mut reader;
-        let teams = with_ids(&sections.teams, &keys::TEAM, r);
+        let teams = with_ids("team", &sections.teams, &keys::TEAM, r);
         let (teams, team_nodes) = Index::gather_sorted("team", teams, r);
-        let pools = with_ids(&sections.pools, &keys::POOL, r);
+        let pools = with_ids("pool", &sections.pools, &keys::POOL, r);
         let (pools, pool_nodes) = Index::gather_sorted("pool", pools, r);
         let reps = records(&sections.reps, &imports.reps, &keys::REPS, r);
         let (reps, rep_records) = Index::gather_sorted("rep", reps, r);
-        let calendars = named(&sections.calendars, r);
+        let calendars = named("calendar", &sections.calendars, r);
         let (calendars, calendar_nodes) = Index::gather_sorted("calendar", calendars, r);
         let accounts = records(&sections.accounts, &imports.accounts, &keys::ACCOUNTS, r);
         let (accounts, account_records) = Index::gather_sorted("account", accounts, r);
         let (areas, features) = Index::gather_sorted("area", areas::named(maps, r), r);
         let found = territory::find(&sections.territories, r);
         let (territories, found) = Index::gather("territory", found, r);
-        let (bands, band_nodes) = Index::gather("band", named(&sections.bands, r), r);
+        let (bands, band_nodes) = Index::gather("band", named("band", &sections.bands, r), r);
         let band_nodes = each(&band_nodes, |_, node| node);
         let things = Things {
             teams: team_nodes,
@@ -261,12 +261,14 @@ impl<'a> Checker<'a> {
             };
             rows.add(&cells);
             places.push(row);
-            if let Err(error) = self.gazetteer.add_row(cells) {
+            for error in self.gazetteer.add_row(cells).err().unwrap_or_default() {
                 self.bad_row(row, &error);
             }
         }
+        let complete = self.reader.out.names_are_complete("code");
         for (at, error) in self.gazetteer.problems() {
-            if let Some(row) = places.get(at) {
+            let judged = complete || !matches!(error, RowError::UnknownParent(_));
+            if let Some(row) = places.get(at).filter(|_| judged) {
                 self.bad_row(*row, &error);
             }
         }
@@ -291,6 +293,7 @@ impl<'a> Checker<'a> {
 
 /// Mappings with their ids; those without are problems.
 fn with_ids<'a>(
+    kind: &'static str,
     nodes: &[Node<'a>],
     keys: &keys::Keys,
     reader: &mut Reader,
@@ -301,7 +304,7 @@ fn with_ids<'a>(
         match id.and_then(|id| reader.id(id)) {
             Some(id) => found.push((id, node)),
             None => {
-                reader.out.note_unread();
+                reader.out.note_unread_of(kind);
                 let fields = reader.fields(node, keys);
                 fields.and_then(|fields| reader.value(fields.get("id")?, "`id`"));
             }
@@ -311,11 +314,19 @@ fn with_ids<'a>(
 }
 
 /// Named things whose names may be ids.
-fn named<'a>(things: &[(Value<'a>, Node<'a>)], reader: &mut Reader) -> Vec<(Value<'a>, Node<'a>)> {
-    let things = things.iter().copied();
-    things
-        .filter(|(name, _)| reader.id(*name).is_some())
-        .collect()
+fn named<'a>(
+    kind: &'static str,
+    things: &[(Value<'a>, Node<'a>)],
+    reader: &mut Reader,
+) -> Vec<(Value<'a>, Node<'a>)> {
+    let mut found = Vec::with_capacity(things.len());
+    for &(name, node) in things {
+        match reader.id(name) {
+            Some(name) => found.push((name, node)),
+            None => reader.out.note_unread_of(kind),
+        }
+    }
+    found
 }
 
 /// Inline mappings and rows of tables with their ids; those without are problems.
@@ -330,14 +341,14 @@ fn records<'a>(
     let rows = tables.iter().flat_map(Table::rows).map(Record::Row);
     let mut found = Vec::new();
     for record in inline.chain(rows) {
-        let id = record.value("id");
-        match id {
-            Some(id) => found.extend(reader.id(id).map(|id| (id, record))),
-            None => {
-                reader.out.note_unread();
-                let message = format!("{} needs an `id`", columns.what);
-                reader.report(Code::MissingKey, record.place(), message);
-            }
+        let written = record.value("id");
+        if written.is_none() {
+            let message = format!("{} needs an `id`", columns.what);
+            reader.report(Code::MissingKey, record.place(), message);
+        }
+        match written.and_then(|id| reader.id(id)) {
+            Some(id) => found.push((id, record)),
+            None => columns.note_unread(&mut reader.out),
         }
     }
     found

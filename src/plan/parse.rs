@@ -12,7 +12,7 @@ mod yaml;
 pub use files::discover;
 pub(crate) use files::{Files, Text};
 pub(crate) use map::{Feature, Ring, features};
-pub(crate) use table::{Columns, Row, Table};
+pub(crate) use table::{Columns, Names, Row, Table};
 pub(crate) use tree::{Kind, Node, Tree};
 pub(crate) use value::{Record, Value};
 pub(crate) use yaml::read;

@@ -20,8 +20,10 @@ pub(super) fn named<'a>(maps: &'a [Feature], reader: &mut Reader) -> Vec<(Value<
     for feature in maps {
         match &feature.id {
             Some(id) => {
-                let id = reader.id(Value::at(id, feature.place));
-                found.extend(id.map(|id| (id, feature)));
+                match reader.id(Value::at(id, feature.place)) {
+                    Some(id) => found.push((id, feature)),
+                    None => reader.out.note_unread_of("area"),
+                }
             }
             None => {
                 let first = (0, feature.place);
@@ -45,10 +47,13 @@ pub(super) fn area(id: &str, feature: &Feature, reader: &mut Reader) -> Area {
         let rings = rings.iter().map(|one| ring(id, one, grid, reader));
         rings.collect()
     });
-    let mut polygons: Vec<Vec<Vec<Point>>> = polygons.collect();
+    let polygons: Vec<Vec<Option<Vec<Point>>>> = polygons.collect();
+    let rings = polygons.iter().flatten();
+    let sound = rings.map(|ring| ring.as_deref().unwrap_or(&[]));
+    report(id, feature, &border::examine(sound, grid), reader);
+    let whole = |rings: Vec<Option<Vec<Point>>>| rings.into_iter().flatten().collect();
+    let mut polygons: Vec<Vec<Vec<Point>>> = polygons.into_iter().map(whole).collect();
     if reader.out.errors() == before {
-        let rings = polygons.iter().flatten().map(Vec::as_slice);
-        report(id, feature, &border::examine(rings, grid), reader);
         for (rings, drawn) in polygons.iter_mut().zip(&feature.polygons) {
             turn_out(id, rings, drawn, reader);
         }
@@ -143,21 +148,22 @@ fn grid_step(degrees: f64) -> i64 {
 }
 
 /// A ring on the grid, without its repeated end and without positions that follow
-/// themselves.
-fn ring(id: &str, ring: &Ring, grid: [i64; 2], reader: &mut Reader) -> Vec<Point> {
+/// themselves. Nothing if it has an error, which leaves the other rings to be examined.
+fn ring(id: &str, ring: &Ring, grid: [i64; 2], reader: &mut Reader) -> Option<Vec<Point>> {
+    let before = reader.out.errors();
     let mut points = Vec::with_capacity(ring.positions.len());
     for &[lon, lat] in &ring.positions {
         let Some(point) = on_grid(lon, lat) else {
             let message = format!("the area `{id}` has the position {lon}, {lat}");
             reader.report(Code::BadPosition, ring.place, message);
-            return Vec::new();
+            return None;
         };
         points.push(point);
     }
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         let message = format!("a ring of the area `{id}` has no positions");
         reader.report(Code::BadMap, ring.place, message);
-        return points;
+        return None;
     };
     let closed = first == last;
     if !closed {
@@ -167,7 +173,7 @@ fn ring(id: &str, ring: &Ring, grid: [i64; 2], reader: &mut Reader) -> Vec<Point
     if closed && points.len() > 1 {
         points.pop();
     }
-    points
+    (reader.out.errors() == before).then_some(points)
 }
 
 /// A gap that the map's rounding explains is only worth a warning.

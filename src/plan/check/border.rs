@@ -76,8 +76,8 @@ impl RTreeObject for Edge {
     }
 }
 
-/// Examines all rings of one area together: parts and holes must not cross either. `grid` is
-/// what the map's positions were rounded to, in 1e-7 degrees.
+/// Examines all rings of one area together: parts and holes must not cross either. A ring
+/// without positions is left out. `grid` is what the map's positions were rounded to, in 1e-7 degrees.
 pub(super) fn examine<'p>(rings: impl Iterator<Item = &'p [Point]>, grid: [i64; 2]) -> Findings {
     let loops: Vec<Loop> = rings.map(Loop::new).collect();
     let mut findings = Findings::default();
@@ -87,6 +87,9 @@ pub(super) fn examine<'p>(rings: impl Iterator<Item = &'p [Point]>, grid: [i64; 
     }
     let mut edges = Vec::new();
     for (ring, one) in loops.iter().enumerate() {
+        if one.spots.is_empty() {
+            continue;
+        }
         if one.is_flat() {
             findings.flat.push(ring);
         } else if one.mean_width_m().is_some_and(|width| width < SLIVER_M) {

@@ -62,7 +62,7 @@ impl Imports {
             reps: importer.tables(&paths(&sections.reps), &REPS),
             accounts: importer.tables(&paths(&sections.accounts), &ACCOUNTS),
             gazetteer: importer.tables(&named(&sections.gazetteer), &GAZETTEER),
-            areas: importer.texts(&named(&sections.areas)),
+            areas: importer.texts(&named(&sections.areas), Some("area")),
             holidays: importer.holidays(sections),
         }
     }
@@ -70,7 +70,8 @@ impl Imports {
 
 impl Importer<'_, '_> {
     fn tables(&mut self, paths: &[(String, Place)], columns: &Columns) -> Vec<Table> {
-        let texts = self.texts(paths);
+        let kind = columns.names.map(|names| names.kind);
+        let texts = self.texts(paths, kind);
         let tables = texts.iter().map(|text| self.table(text, columns));
         tables.flatten().collect()
     }
@@ -81,11 +82,15 @@ impl Importer<'_, '_> {
     }
 
     /// The named files' texts; one that is named again adds nothing but a problem.
-    fn texts(&mut self, paths: &[(String, Place)]) -> Vec<Text> {
+    /// `kind` is what the files define.
+    fn texts(&mut self, paths: &[(String, Place)], kind: Option<&'static str>) -> Vec<Text> {
         let mut texts = Vec::new();
         let mut first: BTreeMap<FileIx, Place> = BTreeMap::new();
         for (path, place) in paths {
             let Some(text) = self.text(path, *place) else {
+                if let Some(kind) = kind {
+                    self.reader.out.note_unread_of(kind);
+                }
                 continue;
             };
             if let Some(first) = first.get(&text.file) {

@@ -1,7 +1,7 @@
 //! The keys of every mapping a plan may hold: what the readers take, the schema lists and
 //! "did you mean" suggests.
 
-use crate::plan::parse::Columns;
+use crate::plan::parse::{Columns, Names};
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]
@@ -92,6 +92,10 @@ pub(crate) const REPS: Columns = Columns {
         "status",
     ],
     required: &["id"],
+    names: Some(Names {
+        column: "id",
+        kind: "rep",
+    }),
     open: true,
 };
 
@@ -100,6 +104,10 @@ pub(crate) const ACCOUNTS: Columns = Columns {
     what: "an account",
     known: &["id", "name", "domains", "owner", "territory"],
     required: &["id"],
+    names: Some(Names {
+        column: "id",
+        kind: "account",
+    }),
     open: false,
 };
 
@@ -108,6 +116,10 @@ pub(crate) const GAZETTEER: Columns = Columns {
     what: "a gazetteer",
     known: &["code", "name", "aliases", "parent", "lat", "lon", "postal"],
     required: &["code"],
+    names: Some(Names {
+        column: "code",
+        kind: "code",
+    }),
     open: false,
 };
 
@@ -116,5 +128,6 @@ pub(crate) const HOLIDAYS: Columns = Columns {
     what: "a table of holidays",
     known: &["date", "kind", "name"],
     required: &["date", "kind"],
+    names: None,
     open: false,
 };

@@ -86,7 +86,7 @@ impl<'a> Index<'a> {
     /// The position of what a name stands for; a name that stands for nothing is a problem.
     pub fn find(&self, name: Value<'_>, reader: &mut Reader) -> Option<u32> {
         let found = self.position(name.text);
-        if found.is_none() && reader.out.names_are_complete() {
+        if found.is_none() && reader.out.names_are_complete(self.what) {
             let candidates = self.ids.iter().map(|id| id.text);
             let near = reader.suggester.nearest(name.text, candidates);
             let message = format!("there is no {} `{}`", self.what, name.text);

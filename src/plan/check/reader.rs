@@ -217,7 +217,6 @@ impl Reader {
                 "ids have 1 to {MAX_ID_CHARS} characters, no spaces at their ends and no `|`"
             );
             self.bad(value.place(), message, help);
-            self.out.note_unread();
             return None;
         }
         Some(value)

@@ -163,7 +163,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let known = attributes.iter().any(|known| **known == *name);
-        if !known && self.reader.out.names_are_complete() {
+        if !known && self.reader.out.names_are_complete("rep") {
             let candidates = attributes.iter().map(|known| &**known);
             let near = self.reader.suggester.nearest(name, candidates);
             let message = format!("no rep has the attribute `{name}`");

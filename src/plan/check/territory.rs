@@ -46,7 +46,7 @@ fn descend<'a>(
     });
     if own.is_none() {
         // What is wrong with the mapping itself is reported here, as it is not read again.
-        reader.out.note_unread();
+        reader.out.note_unread_of("territory");
         if let Some(fields) = reader.fields(node, &TERRITORY) {
             fields.get("id").map(|id| reader.value(id, "`id`"));
         }

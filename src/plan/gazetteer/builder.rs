@@ -69,12 +69,23 @@ impl GazetteerBuilder {
     /// Takes a row. Rows are numbered from 0 in the order of the calls, refused ones included.
     ///
     /// # Errors
-    /// What is wrong with the row by itself or as a repetition of an earlier one;
-    /// [`Self::problems`] has what is wrong with it beside the others.
-    pub fn add_row(&mut self, row: Row<'_>) -> Result<(), RowError> {
+    /// All that is wrong with the row by itself or as a repetition of an earlier one; what of
+    /// it can be read is taken all the same. [`Self::problems`] has what is wrong with it
+    /// beside the others.
+    pub fn add_row(&mut self, row: Row<'_>) -> Result<(), Vec<RowError>> {
         let number = self.rows;
         self.rows += 1;
-        let mut meaning = row.read()?;
+        let mut problems = Vec::new();
+        if let Some(meaning) = row.read(&mut problems) {
+            problems.extend(self.take(number, meaning).err());
+        }
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(problems),
+        }
+    }
+
+    fn take(&mut self, number: usize, mut meaning: Meaning) -> Result<(), RowError> {
         let own_row = meaning.code.is_none();
         let codes = std::mem::take(&mut meaning.postal);
         let position = meaning.position;

@@ -33,9 +33,9 @@ pub enum RowError {
     Duplicate(Box<str>),
     #[error("a row without a code must have a postal code and the parent it lies in")]
     Nameless,
-    #[error("`{0}` is not a latitude; write degrees between -90 and 90")]
+    #[error("{}", not_degrees(.0, "latitude", "longitude", 90))]
     Latitude(Box<str>),
-    #[error("`{0}` is not a longitude; write degrees between -180 and 180")]
+    #[error("{}", not_degrees(.0, "longitude", "latitude", 180))]
     Longitude(Box<str>),
     #[error("`{0}` is not a postal code of its country")]
     Postal(Box<str>),
@@ -85,24 +85,29 @@ pub(super) struct Meaning {
 }
 
 impl Row<'_> {
-    /// Reads every cell; the first that cannot be read is the error.
-    pub(super) fn read(&self) -> Result<Meaning, RowError> {
-        let parent = self.read_parent()?;
-        let code = self.read_code(parent.as_deref())?;
-        let position = self.read_position()?;
-        let place = code
-            .as_deref()
-            .or(parent.as_deref())
-            .ok_or(RowError::Nameless)?;
+    /// Reads every cell. One that cannot be read is a problem and counts as empty; nothing
+    /// is left of a row that does not say what it is about.
+    pub(super) fn read(&self, problems: &mut Vec<RowError>) -> Option<Meaning> {
+        let parent = noted(self.read_parent(), problems);
+        let code = noted(self.read_code(parent.as_deref()), problems);
+        let misread = !problems.is_empty();
+        let position = self.read_position(problems);
+        let Some(place) = code.as_deref().or(parent.as_deref()) else {
+            problems.extend((!misread).then_some(RowError::Nameless));
+            return None;
+        };
         let country = code::split(place).0;
-        let postal = self.read_postal(country)?;
-        if code.is_none() && postal.is_empty() {
-            return Err(RowError::Nameless);
+        let postal = self.read_postal(country, problems);
+        if code.is_none() && self.postal.trim().is_empty() && !misread {
+            problems.push(RowError::Nameless);
+        }
+        if code.is_none() && (misread || postal.is_empty()) {
+            return None;
         }
         let (folded, retired) = self.read_names(country);
         let name = Some(self.name.trim()).filter(|name| !name.is_empty());
         let name = name.map(Box::from);
-        Ok(Meaning {
+        Some(Meaning {
             code,
             name,
             folded,
@@ -139,29 +144,35 @@ impl Row<'_> {
         }
     }
 
-    fn read_position(&self) -> Result<Option<Point>, RowError> {
+    fn read_position(&self, problems: &mut Vec<RowError>) -> Option<Point> {
         let (lat, lon) = (self.lat.trim(), self.lon.trim());
         if lat.is_empty() && lon.is_empty() {
-            return Ok(None);
+            return None;
         }
         let degrees = |cell: &str, limit: f64| {
             let value = cell.parse::<f64>().ok();
             value.filter(|value| value.abs() <= limit)
         };
-        let lat_deg = degrees(lat, 90.0).ok_or_else(|| RowError::Latitude(lat.into()))?;
-        let lon_deg = degrees(lon, 180.0).ok_or_else(|| RowError::Longitude(lon.into()))?;
-        Ok(Point::from_degrees(lat_deg, lon_deg))
+        let lat_deg = degrees(lat, 90.0).ok_or_else(|| RowError::Latitude(lat.into()));
+        let lon_deg = degrees(lon, 180.0).ok_or_else(|| RowError::Longitude(lon.into()));
+        let (lat_deg, lon_deg) = (
+            noted(lat_deg.map(Some), problems),
+            noted(lon_deg.map(Some), problems),
+        );
+        Point::from_degrees(lat_deg?, lon_deg?)
     }
 
-    fn read_postal(&self, country: &str) -> Result<Codes, RowError> {
+    fn read_postal(&self, country: &str, problems: &mut Vec<RowError>) -> Codes {
         let cells = self.postal.split('|').map(str::trim);
-        cells
-            .filter(|cell| !cell.is_empty())
-            .map(|cell| match normalise::postal(cell, Some(country)) {
-                Some(code) => Ok(code.into()),
-                None => Err(RowError::Postal(cell.into())),
-            })
-            .collect()
+        let cells = cells.filter(|cell| !cell.is_empty());
+        let codes = cells.filter_map(|cell| match normalise::postal(cell, Some(country)) {
+            Some(code) => Some(code.into()),
+            None => {
+                problems.push(RowError::Postal(cell.into()));
+                None
+            }
+        });
+        codes.collect()
     }
 
     /// Folded names, and codes that the area had before, both without repetition.
@@ -179,6 +190,26 @@ impl Row<'_> {
             }
         }
         (folded, retired)
+    }
+}
+
+/// What was read; nothing of a cell that has a problem.
+fn noted<T>(read: Result<Option<T>, RowError>, problems: &mut Vec<RowError>) -> Option<T> {
+    read.unwrap_or_else(|problem| {
+        problems.push(problem);
+        None
+    })
+}
+
+/// What is said of a cell that holds no degrees; `other` is the cell beside it.
+fn not_degrees(cell: &str, what: &str, other: &str, limit: u8) -> String {
+    match cell {
+        "" => format!(
+            "the row has a {other} but no {what}; write degrees between -{limit} and {limit}, or leave both cells empty"
+        ),
+        cell => {
+            format!("`{cell}` is not a {what}; write degrees between -{limit} and {limit}")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::*;
 use crate::plan::normalise;
 
-/// Builds from rows given as lines of CSV without a header; refused rows are returned.
+/// Builds from rows given as lines of CSV without a header; what is wrong is returned.
 pub fn from_lines(builder: &mut GazetteerBuilder, lines: &str) -> Vec<(usize, RowError)> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -24,9 +24,8 @@ pub fn from_lines(builder: &mut GazetteerBuilder, lines: &str) -> Vec<(usize, Ro
             lon: cell(5),
             postal: cell(6),
         };
-        if let Err(error) = builder.add_row(row) {
-            refused.push((number, error));
-        }
+        let errors = builder.add_row(row).err().unwrap_or_default();
+        refused.extend(errors.into_iter().map(|error| (number, error)));
     }
     refused
 }
@@ -123,6 +122,22 @@ fn bad_rows_say_what_is_wrong() {
         "cn-31,上海,,\ncn-310000,上海,,",
     );
     assert_eq!(twice, [(1, RowError::Duplicate(text("cn-31")))]);
+}
+
+#[test]
+fn all_that_is_wrong_with_a_row_is_said_and_the_rest_of_it_counts() {
+    let text = |text: &str| Box::<str>::from(text);
+    let mut builder = GazetteerBuilder::new();
+    let lines = "cn-31,上海,,cn,91,,2000\ncn-3101,,,cn-31\ncn-31,上海,,cn,31,\n";
+    let wrong = [
+        (0, RowError::Latitude(text("91"))),
+        (0, RowError::Longitude(text(""))),
+        (0, RowError::Postal(text("2000"))),
+        (2, RowError::Longitude(text(""))),
+        (2, RowError::Duplicate(text("cn-31"))),
+    ];
+    assert_eq!(from_lines(&mut builder, lines), wrong);
+    assert_eq!(builder.problems(), []);
 }
 
 #[test]

@@ -149,7 +149,10 @@ impl Files {
             // A file that links name twice is one file.
             let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
             if !self.read.contains_key(&real) {
-                texts.extend(self.text(&path, real, None, out));
+                match self.text(&path, real, None, out) {
+                    Some(text) => texts.push(text),
+                    None => out.note_unread(),
+                }
             }
         }
         texts
@@ -227,7 +230,7 @@ impl Files {
         at: Place,
         out: &mut Collector,
     ) -> Option<Text> {
-        let text = match self.resolve(from, name, at) {
+        match self.resolve(from, name, at) {
             Ok((path, real)) => match self.read.get(&real) {
                 Some(text) => Some(text.clone()),
                 None => self.text(&path, real, Some(at), out),
@@ -236,11 +239,7 @@ impl Files {
                 out.push(*draft);
                 None
             }
-        };
-        if text.is_none() {
-            out.note_unread();
         }
-        text
     }
 
     fn resolve(
@@ -300,7 +299,6 @@ impl Files {
         let bytes = match self.bytes(&real) {
             Ok(bytes) => bytes,
             Err((code, message)) => {
-                out.note_unread();
                 match named {
                     Some(at) => out.report(code, at, format!("`{}`: {message}", shown(path))),
                     None => whole(path, code, &message, out),
@@ -364,7 +362,6 @@ fn decode(path: &Path, mut bytes: Vec<u8>, out: &mut Collector) -> Option<Arc<st
             };
             let message = format!("byte {byte:#04x} is not UTF-8");
             out.report(Code::NotUtf8, place, message);
-            out.note_unread();
             None
         }
     }

@@ -91,7 +91,10 @@ pub(crate) fn features(text: &Text, out: &mut Collector) -> Vec<Feature> {
     let head: Option<Head<'_>> = reader.json(&text.text);
     let kind = head.map(|head| head.kind.unwrap_or_default());
     match kind.as_deref() {
-        None => Vec::new(),
+        None => {
+            reader.note_unread();
+            Vec::new()
+        }
         Some("Topology") => topojson::features(&mut reader),
         Some("FeatureCollection" | "Feature") => geojson::features(&mut reader),
         Some(other) => {
@@ -148,13 +151,17 @@ impl<'t> Reader<'t, '_> {
             len: 1,
         };
         self.out.push(Draft::new(Code::BadMap, place, message));
-        self.out.note_unread();
     }
 
     fn whole(&mut self, message: &str) {
         self.out
             .report(Code::BadMap, Place::whole(self.file), message);
-        self.out.note_unread();
+        self.note_unread();
+    }
+
+    /// Notes that features were lost whose ids may be named.
+    fn note_unread(&mut self) {
+        self.out.note_unread_of("area");
     }
 
     /// Where a part of the text begins.
@@ -174,8 +181,14 @@ impl<'t> Reader<'t, '_> {
     fn report(&mut self, code: Code, part: &RawValue, message: impl Into<String>) {
         let place = self.place(part);
         self.out.push(Draft::new(code, place, message));
-        self.out.note_unread();
     }
+}
+
+/// A feature as far as it could be read. One that has an id but no polygons was reported,
+/// and keeps its name, so that conditions which use it are not blamed; one that has neither
+/// is nothing.
+fn kept(feature: Feature) -> Option<Feature> {
+    (feature.id.is_some() || !feature.polygons.is_empty()).then_some(feature)
 }
 
 /// A feature's id: its own, else the property of that name.

@@ -1,4 +1,9 @@
 //! A CSV file as rows of cells, each with its place.
+//!
+//! A row that cannot be read keeps at least the name of what it defines, so that one slip
+//! hides no other fault and no reference to that name is blamed for it.
+
+mod quotes;
 
 use std::sync::Arc;
 
@@ -15,8 +20,19 @@ pub(crate) struct Columns {
     pub what: &'static str,
     pub known: &'static [&'static str],
     pub required: &'static [&'static str],
+    /// What rows define that others refer to.
+    pub names: Option<Names>,
     /// Whether further columns are kept, as attributes.
     pub open: bool,
+}
+
+/// What the rows of a table define.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    /// The column that has the name.
+    pub column: &'static str,
+    /// What is named, by the word of diagnostics.
+    pub kind: &'static str,
 }
 
 /// Rows of one table. A million accounts fit; more would fill the memory.
@@ -34,6 +50,8 @@ pub(crate) struct Table {
     cells: String,
     /// Where in `cells` each cell ends.
     ends: Vec<u32>,
+    /// Whether the header leaves no doubt what the cells are.
+    clear: bool,
 }
 
 /// One row's place in the table.
@@ -71,6 +89,7 @@ impl Table {
             rows: Vec::new(),
             cells: String::new(),
             ends: Vec::new(),
+            clear: true,
         };
         let mut record = StringRecord::new();
         // Reading from memory, and text that is UTF-8 already, cannot fail.
@@ -83,71 +102,134 @@ impl Table {
             );
             out.report(Code::MissingColumn, Place::whole(text.file), message);
         }
-        if !found || !table.check_header(columns, suggester, out) {
-            out.note_unread();
+        if let Some(cell) = record.iter().position(|cell| cell.contains('\n')) {
+            table.goes_on(&record, cell, out);
+            columns.note_unread(out);
             return None;
+        }
+        let complete = found && table.check_header(columns, suggester, out);
+        if !complete {
+            columns.note_unread(out);
+            // A line without a comma is no header that rows could be measured by.
+            if table.header.len() < 2 {
+                return None;
+            }
         }
         while reader.read_record(&mut record).unwrap_or(false) {
             if table.rows.len() == MAX_ROWS {
                 let message = format!("the table has more than {MAX_ROWS} rows");
                 out.report(Code::TooLarge, table.place_in(&record, 0), message);
+                columns.note_unread(out);
                 break;
             }
-            table.take(&record, out);
+            table.take(&record, columns, out);
+            if record.iter().any(|cell| cell.contains('\n')) {
+                let end = reader.position().byte() as usize;
+                table.take_swallowed(begin(&record) as usize..end, columns, out);
+            }
         }
-        Some(table)
+        complete.then_some(table)
     }
 
-    /// Takes a row if it is sound.
-    fn take(&mut self, record: &StringRecord, out: &mut Collector) {
+    /// Takes a row; of one that is not sound only its name.
+    fn take(&mut self, record: &StringRecord, columns: &Columns, out: &mut Collector) {
         let (cells, wide) = (record.len(), self.header.len());
         if let Some(cell) = record.iter().position(|cell| cell.contains('\n')) {
-            let message = "a cell goes on over a line break; is its closing quote missing?";
-            out.report(Code::BadTable, self.place_in(record, cell), message);
-            out.note_unread();
+            self.goes_on(record, cell, out);
+            self.take_name(record, cell, columns, out);
         } else if cells != wide {
             let message = format!("the row has {cells} cells, the header {wide}");
             let place = self.place_in(record, cells.min(wide) - 1);
             out.report(Code::BadTable, place, message);
-            out.note_unread();
+            self.take_name(record, cells, columns, out);
+        } else if !self.clear {
+            self.take_name(record, cells, columns, out);
         } else {
-            self.rows.push(Line {
-                begin: begin(record),
-                cells: self.ends.len() as u32,
-            });
-            for cell in record {
-                self.cells.push_str(cell.trim());
-                self.ends.push(self.cells.len() as u32);
-            }
+            self.push(record, |_| true);
         }
     }
 
+    fn goes_on(&self, record: &StringRecord, cell: usize, out: &mut Collector) {
+        let message = "a cell goes on over a line break; is its closing quote missing?";
+        out.report(Code::BadTable, self.place_in(record, cell), message);
+    }
+
+    /// Takes the name that a row defines, if it stands in one of its first cells, which are
+    /// those to be trusted.
+    fn take_name(
+        &mut self,
+        record: &StringRecord,
+        sound: usize,
+        columns: &Columns,
+        out: &mut Collector,
+    ) {
+        match self.name_of(record, columns).filter(|at| *at < sound) {
+            Some(name) => self.push(record, |at| at == name),
+            None => columns.note_unread(out),
+        }
+    }
+
+    /// The cell in which a row has the name that it defines.
+    fn name_of(&self, record: &StringRecord, columns: &Columns) -> Option<usize> {
+        let column = columns.names?.column;
+        let at = self.header.iter().position(|known| **known == *column)?;
+        let written = record.get(at).is_some_and(|cell| !cell.trim().is_empty());
+        written.then_some(at)
+    }
+
+    /// Adds a row with those of its cells that are `kept`; the others are empty.
+    fn push(&mut self, record: &StringRecord, kept: impl Fn(usize) -> bool) {
+        self.rows.push(Line {
+            begin: begin(record),
+            cells: self.ends.len() as u32,
+        });
+        for at in 0..self.header.len() {
+            let cell = record.get(at).filter(|_| kept(at));
+            self.cells.push_str(cell.unwrap_or("").trim());
+            self.ends.push(self.cells.len() as u32);
+        }
+    }
+
+    /// Whether all columns are there that a row needs.
     fn check_header(
-        &self,
+        &mut self,
         columns: &Columns,
         suggester: &mut Suggester,
         out: &mut Collector,
     ) -> bool {
-        let before = out.errors();
-        for (at, name) in self.header.iter().enumerate() {
-            let place = self.place(0, at);
-            if self.header[..at].contains(name) {
+        for at in 0..self.header.len() {
+            let (name, place) = (self.header[at].clone(), self.place(0, at));
+            if self.header[..at].contains(&name) {
                 let message = format!("the column `{name}` is given twice");
                 out.report(Code::DuplicateColumn, place, message);
-            } else if !columns.known.contains(&&**name) {
-                self.unknown_column(name, place, columns, suggester, out);
+            } else if !columns.known.contains(&&*name) {
+                let near = self.unknown_column(&name, place, columns, suggester, out);
+                self.guess(at, near, columns);
             }
         }
-        for name in columns.required {
-            if !self.header.iter().any(|known| **known == **name) {
-                let message = format!("the column `{name}` is missing");
-                let draft = Draft::new(Code::MissingColumn, self.place(0, 0), message);
-                out.push(draft.help(format!("the columns are {}", columns.list())));
-            }
+        let mut missing = columns.required.to_vec();
+        missing.retain(|name| !self.header.iter().any(|known| **known == **name));
+        for name in &missing {
+            let message = format!("the column `{name}` is missing");
+            let draft = Draft::new(Code::MissingColumn, self.place(0, 0), message);
+            out.push(draft.help(format!("the columns are {}", columns.list())));
         }
-        out.errors() == before
+        missing.is_empty()
     }
 
+    /// Reads a column that is not known as the one that was meant. Where none is near, any
+    /// column that is missing may be, so that what rows lack is no fault of theirs.
+    fn guess(&mut self, at: usize, near: Option<&str>, columns: &Columns) {
+        if columns.open {
+            return;
+        }
+        match near.filter(|near| !self.header.iter().any(|known| **known == **near)) {
+            Some(near) => self.header[at] = near.into(),
+            None => self.clear = false,
+        }
+    }
+
+    /// Reports a column that is not known; the one that was meant, if one is near.
     fn unknown_column(
         &self,
         name: &str,
@@ -155,7 +237,7 @@ impl Table {
         columns: &Columns,
         suggester: &mut Suggester,
         out: &mut Collector,
-    ) {
+    ) -> Option<&'static str> {
         let near = suggester.nearest(name, columns.known.iter().copied());
         if name.is_empty() {
             out.report(Code::UnknownColumn, place, "a column has no name");
@@ -169,6 +251,7 @@ impl Table {
             let draft = Draft::new(Code::OddColumn, place, message);
             out.push(draft.did_you_mean(Some(near)));
         }
+        near
     }
 
     /// All rows, in order.
@@ -225,6 +308,13 @@ fn cell_range(row: &[u8], cell: usize) -> (usize, usize) {
 impl Columns {
     fn list(&self) -> String {
         self.known.join(",")
+    }
+
+    /// Notes that the name of some row could not be read.
+    pub fn note_unread(&self, out: &mut Collector) {
+        if let Some(names) = self.names {
+            out.note_unread_of(names.kind);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Problems while they are gathered: places are bytes of a file until all is read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::source::Source;
@@ -79,7 +80,9 @@ pub(crate) struct Collector {
     sources: Vec<Source>,
     drafts: Vec<Draft>,
     errors: usize,
-    unread: bool,
+    /// Kinds of things of which some could not be read, by the word of diagnostics.
+    unread: BTreeSet<&'static str>,
+    all_unread: bool,
 }
 
 impl Collector {
@@ -107,15 +110,21 @@ impl Collector {
         self.push(Draft::new(code, place, message));
     }
 
-    /// Notes that some file or item could not be read, so that a name which is not found
+    /// Notes that a file of any content could not be read, so that a name which is not found
     /// may well be defined there.
     pub fn note_unread(&mut self) {
-        self.unread = true;
+        self.all_unread = true;
     }
 
-    /// Whether all names of the plan are known, so that an unknown one is an error.
-    pub fn names_are_complete(&self) -> bool {
-        !self.unread
+    /// The same where only things of one kind could be defined, such as `rep`: names of other
+    /// kinds are still judged.
+    pub fn note_unread_of(&mut self, kind: &'static str) {
+        self.unread.insert(kind);
+    }
+
+    /// Whether all names of a kind are known, so that an unknown one is an error.
+    pub fn names_are_complete(&self, kind: &str) -> bool {
+        !self.all_unread && !self.unread.contains(kind)
     }
 
     /// Errors so far.

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::plan::problem::Code;
 
-use super::{Feature, Position, Properties, Reader, Ring, id};
+use super::{Feature, Position, Properties, Reader, Ring, id, kept};
 
 #[derive(Deserialize)]
 struct Collection<'a> {
@@ -35,6 +35,7 @@ struct Geometry<'a> {
 pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
     let text = reader.text;
     let Some(collection) = reader.json::<Collection<'_>>(text) else {
+        reader.note_unread();
         return Vec::new();
     };
     let items = match collection.features {
@@ -46,36 +47,49 @@ pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
 }
 
 fn feature<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Feature> {
-    let item: Item<'t> = reader.raw(raw)?;
-    let Some(drawn) = item.geometry else {
+    let Some(item) = reader.raw::<Item<'t>>(raw) else {
+        reader.note_unread();
+        return None;
+    };
+    kept(Feature {
+        id: id(item.id, item.properties),
+        place: reader.place(raw),
+        polygons: polygons(reader, raw, item.geometry).unwrap_or_default(),
+        grid: [0.0, 0.0],
+    })
+}
+
+fn polygons<'t>(
+    reader: &mut Reader<'t, '_>,
+    raw: &'t RawValue,
+    drawn: Option<&'t RawValue>,
+) -> Option<Vec<Vec<Ring>>> {
+    let Some(drawn) = drawn else {
         reader.report(Code::NotAPolygon, raw, "a feature has no geometry");
         return None;
     };
     let geometry: Geometry<'t> = reader.raw(drawn)?;
     let kind = geometry.kind.unwrap_or_default();
-    let polygons = match (&*kind, geometry.coordinates) {
-        ("Polygon", Some(rings)) => vec![polygon(reader, rings)?],
+    match (&*kind, geometry.coordinates) {
+        ("Polygon", Some(rings)) => Some(vec![polygon(reader, rings)?]),
         ("MultiPolygon", Some(parts)) => {
             let parts: Vec<&RawValue> = reader.raw(parts)?;
-            let polygons = parts.into_iter().map(|part| polygon(reader, part));
-            polygons.collect::<Option<_>>()?
+            let polygons: Vec<_> = parts
+                .into_iter()
+                .map(|part| polygon(reader, part))
+                .collect();
+            polygons.into_iter().collect()
         }
         ("Polygon" | "MultiPolygon", None) => {
             reader.report(Code::BadMap, drawn, "a polygon has no coordinates");
-            return None;
+            None
         }
         (other, _) => {
             let message = format!("a feature is a `{other}` and not a polygon");
             reader.report(Code::NotAPolygon, drawn, message);
-            return None;
+            None
         }
-    };
-    Some(Feature {
-        id: id(item.id, item.properties),
-        place: reader.place(raw),
-        polygons,
-        grid: [0.0, 0.0],
-    })
+    }
 }
 
 fn polygon<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Vec<Ring>> {
@@ -84,10 +98,11 @@ fn polygon<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Vec<Rin
         reader.report(Code::BadMap, raw, "a polygon has no ring");
         return None;
     }
-    rings
+    let rings: Vec<_> = rings
         .into_iter()
         .map(|ring| read_ring(reader, ring))
-        .collect()
+        .collect();
+    rings.into_iter().collect()
 }
 
 fn read_ring<'t>(reader: &mut Reader<'t, '_>, raw: &'t RawValue) -> Option<Ring> {

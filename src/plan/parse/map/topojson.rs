@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::plan::problem::{Code, Place};
 
-use super::{Feature, Position, Properties, Reader, Ring, id};
+use super::{Feature, Position, Properties, Reader, Ring, id, kept};
 
 /// Collections within collections; maps use one.
 const MAX_NESTING: usize = 8;
@@ -61,6 +61,7 @@ const MAX_POSITIONS: usize = 8_000_000;
 pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
     let text = reader.text;
     let Some(topology) = reader.json::<Topology<'_>>(text) else {
+        reader.note_unread();
         return Vec::new();
     };
     let (Some(objects), Some(arcs)) = (topology.objects, topology.arcs) else {
@@ -68,10 +69,14 @@ pub(super) fn features(reader: &mut Reader<'_, '_>) -> Vec<Feature> {
         return Vec::new();
     };
     let transform = match topology.transform.map(|raw| reader.raw::<Transform>(raw)) {
-        Some(None) => return Vec::new(),
+        Some(None) => {
+            reader.note_unread();
+            return Vec::new();
+        }
         found => found.flatten(),
     };
     let Some(list) = read_arcs(reader, arcs, transform.as_ref()) else {
+        reader.note_unread();
         return Vec::new();
     };
     let grid = transform.map_or([0.0, 0.0], |transform| transform.scale);
@@ -123,6 +128,7 @@ fn collect<'t>(
     features: &mut Vec<Feature>,
 ) {
     let Some(geometry) = reader.raw::<Geometry<'t>>(raw) else {
+        reader.note_unread();
         return;
     };
     let kind = geometry.kind.clone().unwrap_or_default();
@@ -136,6 +142,7 @@ fn collect<'t>(
         "GeometryCollection" => {
             let message = format!("collections are nested more than {MAX_NESTING} deep");
             reader.report(Code::BadMap, raw, message);
+            reader.note_unread();
         }
         other => {
             let message = match other {
@@ -143,6 +150,12 @@ fn collect<'t>(
                 _ => format!("a feature is a `{other}` and not a polygon"),
             };
             reader.report(Code::NotAPolygon, raw, message);
+            features.extend(kept(Feature {
+                id: id(geometry.id, geometry.properties),
+                place: reader.place(raw),
+                polygons: Vec::new(),
+                grid: [0.0, 0.0],
+            }));
         }
     }
 }
@@ -153,6 +166,21 @@ fn feature<'t>(
     geometry: Geometry<'t>,
     arcs: &Arcs,
 ) -> Option<Feature> {
+    let polygons = polygons(reader, raw, &geometry, arcs);
+    kept(Feature {
+        id: id(geometry.id, geometry.properties),
+        place: reader.place(raw),
+        polygons: polygons.unwrap_or_default(),
+        grid: arcs.grid.map(f64::abs),
+    })
+}
+
+fn polygons<'t>(
+    reader: &mut Reader<'t, '_>,
+    raw: &'t RawValue,
+    geometry: &Geometry<'t>,
+    arcs: &Arcs,
+) -> Option<Vec<Vec<Ring>>> {
     let Some(written) = geometry.arcs else {
         reader.report(Code::BadMap, raw, "a polygon has no arcs");
         return None;
@@ -162,11 +190,11 @@ fn feature<'t>(
         Some("Polygon") => vec![reader.raw(written)?],
         _ => reader.raw(written)?,
     };
-    let polygons = parts
+    let polygons: Option<Vec<_>> = parts
         .iter()
         .map(|rings| polygon(rings, arcs, place))
         .collect();
-    let Some(polygons) = polygons else {
+    if polygons.is_none() {
         if arcs.left.get() == 0 {
             let message = format!("the polygons have more than {MAX_POSITIONS} positions");
             reader.report(Code::TooLarge, written, message);
@@ -174,14 +202,8 @@ fn feature<'t>(
             let message = "a polygon names an arc that is not there";
             reader.report(Code::BadMap, written, message);
         }
-        return None;
-    };
-    Some(Feature {
-        id: id(geometry.id, geometry.properties),
-        place,
-        polygons,
-        grid: arcs.grid.map(f64::abs),
-    })
+    }
+    polygons
 }
 
 fn polygon(rings: &[Vec<i64>], arcs: &Arcs, place: Place) -> Option<Vec<Ring>> {
