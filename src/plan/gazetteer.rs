@@ -5,6 +5,7 @@
 
 mod builder;
 pub mod code;
+mod growth;
 mod row;
 
 use rustc_hash::FxHashMap;
