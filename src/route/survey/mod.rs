@@ -48,7 +48,7 @@ pub enum Finding {
         second: TerritoryIx,
         /// A lead that both match, in words.
         lead: String,
-        /// Further territories that tie with an earlier one and are not listed.
+        /// Further pairs that were found and are not listed.
         unlisted: usize,
     },
     /// Leads of a territory that no team takes.

@@ -43,7 +43,7 @@ pub fn problem(plan: &Plan, places: &Places, finding: &Finding) -> Option<Proble
         } => {
             let more = match unlisted {
                 0 => String::new(),
-                more => format!("; {more} more territories tie with others and are not listed"),
+                more => format!("; at least {more} more pairs tie and are not listed"),
             };
             let message = format!(
                 "`{}` and `{}` have the same rank and overlap, so that the id decides for `{}`, for example for a lead with {lead}{more}",

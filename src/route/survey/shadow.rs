@@ -1,6 +1,7 @@
 //! Territories that never own a lead: their condition cannot hold, or others take all that it lets through.
 
-use crate::plan::TerritoryIx;
+use crate::event::Timestamp;
+use crate::plan::{Facts, TerritoryIx};
 
 use super::super::choose;
 use super::cell::{Axis, Cell};
@@ -81,18 +82,8 @@ fn search(survey: &Survey<'_>, ix: TerritoryIx, steps: &mut usize) -> Search {
         let Some(lead) = survey.lead_of(ix, &cell) else {
             return Search::MayWin;
         };
-        let by_account = match survey.plan.territory(ix).overlay {
-            true => None,
-            false => choose::account_territory(survey.plan, &lead, now),
-        };
         let owner = survey.owner(ix, &lead, now).filter(|owner| *owner != ix);
-        let rest = owner.and_then(|owner| match by_account {
-            Some((account, _)) => {
-                let own = Span::of([Run::of(keys::account(account))]);
-                cell.minus(&Cell::on(Axis::Account, own), survey.plan)
-            }
-            None => remaining(survey, &cell, owner),
-        });
+        let rest = owner.and_then(|owner| left_by(survey, &cell, (ix, &lead, now), owner));
         let (Some(owner), Some(rest)) = (owner, rest) else {
             return Search::MayWin;
         };
@@ -105,6 +96,27 @@ fn search(survey: &Survey<'_>, ix: TerritoryIx, steps: &mut usize) -> Search {
         }
     }
     Search::MayWin
+}
+
+/// What of the cell is left without the part in which the owner of a lead of it, who competes
+/// with `ix`, takes all leads for the reason that it takes this one.
+pub(super) fn left_by<'p>(
+    survey: &Survey<'p>,
+    cell: &Cell<'p>,
+    (ix, lead, now): (TerritoryIx, &Facts<'p>, Timestamp),
+    owner: TerritoryIx,
+) -> Option<Vec<Cell<'p>>> {
+    let by_account = match survey.plan.territory(ix).overlay {
+        true => None,
+        false => choose::account_territory(survey.plan, lead, now),
+    };
+    match by_account {
+        Some((account, _)) => {
+            let own = Span::of([Run::of(keys::account(account))]);
+            cell.minus(&Cell::on(Axis::Account, own), survey.plan)
+        }
+        None => remaining(survey, cell, owner),
+    }
 }
 
 /// What of the cell a territory leaves; `None` if nothing can be taken off for certain.

@@ -8,14 +8,17 @@ use super::super::choose;
 use super::super::rank::{self, Rank};
 use super::cell::{Axis, Cell};
 use super::span::{Key, Span};
-use super::{Finding, Survey, words};
+use super::{Finding, Survey, shadow, witness, words};
 
 /// Pairs of cells looked at in one rank at most. Territories of a rank mostly differ in one
 /// field, which leaves few; a plan with more pairs than this has more ties than are read.
 const MAX_PAIRS: usize = 20_000_000;
 
-/// Leads tried for one territory at most.
+/// Pairs of cells tried for one territory at most.
 const MAX_TRIES: u8 = 16;
+
+/// Leads tried for one pair of cells at most, each in what the owners of those before leave.
+const MAX_LEADS: usize = 16;
 
 /// Ties that are listed; the last one says how many there are besides.
 const LISTED: usize = 100;
@@ -28,17 +31,20 @@ struct Entry<'s, 'p> {
     cell: &'s Cell<'p>,
 }
 
-/// For each territory that ties, the first one that it ties with; not for those of which it
-/// was said already that they never own a lead.
+/// Pairs of territories that tie, of each territory first the first one that it ties with; not
+/// those of which it was said already that they never own a lead.
 pub fn find(survey: &Survey<'_>, never: &[TerritoryIx]) -> Vec<Finding> {
     let mut order = rank::order(&survey.ranks);
     order.retain(|ix| never.binary_search(ix).is_err());
-    let mut found = Vec::new();
+    let mut found: Vec<Vec<Found>> = Vec::new();
     for group in order.chunk_by(|a, b| ties(&survey.ranks[a.at()], &survey.ranks[b.at()])) {
         for group in competing(survey, group) {
-            found.extend(in_group(survey, &group));
+            found.extend(in_group(survey, &group, found.len() >= LISTED));
         }
     }
+    let most = found.iter().map(Vec::len).max().unwrap_or(0);
+    let nth = |nth: usize| found.iter().filter_map(move |ties| ties.get(nth));
+    let mut found: Vec<Found> = (0..most).flat_map(nth).cloned().collect();
     let unlisted = found.len().saturating_sub(LISTED);
     found.truncate(LISTED);
     found
@@ -85,14 +91,17 @@ fn competing(survey: &Survey<'_>, group: &[TerritoryIx]) -> Vec<Vec<TerritoryIx>
 
 type Found = (TerritoryIx, TerritoryIx, String);
 
-fn in_group(survey: &Survey<'_>, group: &[TerritoryIx]) -> Vec<Found> {
+/// Of each territory that ties with earlier ones, those, in order of rank; only one of them
+/// where that is `enough`.
+fn in_group(survey: &Survey<'_>, group: &[TerritoryIx], enough: bool) -> Vec<Vec<Found>> {
     let mut entries = Vec::new();
     for (member, ix) in group.iter().enumerate() {
         let cells = survey.cells_of(*ix).unwrap_or_default();
         entries.extend(cells.iter().map(|cell| Entry { member, cell }));
     }
     let axis = narrowest(&entries);
-    let mut found: Vec<Option<Found>> = vec![None; group.len()];
+    let mut found: Vec<Vec<Found>> = vec![Vec::new(); group.len()];
+    let mut total = 0;
     let mut tries = vec![0_u8; group.len()];
     let mut pairs = 0;
     each_pair(&entries, axis, &mut |one, other| {
@@ -102,32 +111,50 @@ fn in_group(survey: &Survey<'_>, group: &[TerritoryIx]) -> Vec<Found> {
             false => (other, one),
         };
         let late = second.member;
-        let open = first.member != late && found[late].is_none() && tries[late] < MAX_TRIES;
+        let pair = (group[first.member], group[late]);
+        let known = match enough || total >= LISTED {
+            true => !found[late].is_empty(),
+            false => found[late].iter().any(|(first, ..)| *first == pair.0),
+        };
+        let open = first.member != late && !known && tries[late] < MAX_TRIES;
         if open && first.cell.meets(second.cell) {
             tries[late] += 1;
-            let pair = (group[first.member], group[late]);
-            found[late] = tie(survey, pair, first.cell, second.cell);
+            let tie = tie(survey, pair, first.cell, second.cell);
+            total += usize::from(tie.is_some());
+            found[late].extend(tie);
         }
         pairs < MAX_PAIRS
     });
-    found.into_iter().flatten().collect()
+    found.retain(|ties| !ties.is_empty());
+    for ties in &mut found {
+        ties.sort_by_key(|(first, ..)| group.iter().position(|one| one == first));
+    }
+    found
 }
 
-/// A lead that falls to both and that no better territory takes.
+/// A lead that falls to both and that no other territory takes, looked for in what those
+/// leave that take the leads before.
 fn tie<'p>(
     survey: &Survey<'p>,
     (first, second): (TerritoryIx, TerritoryIx),
     one: &Cell<'p>,
     other: &Cell<'p>,
 ) -> Option<Found> {
-    let both = one.and(other)?;
-    let lead = survey.lead_of(first, &both)?;
-    if !super::witness::meets(survey.plan, &lead, second) {
-        return None;
-    }
     let now = survey.begins[first.at()].max(survey.begins[second.at()]);
-    let owner = survey.owner(first, &lead, now)?;
-    (owner == first).then(|| (first, second, words::lead(survey.plan, &lead)))
+    let mut open = vec![one.and(other)?];
+    for _ in 0..MAX_LEADS {
+        let cell = open.pop()?;
+        let Some(lead) = survey.lead_of(first, &cell) else {
+            continue;
+        };
+        let owner = survey.owner(first, &lead, now)?;
+        if owner != first {
+            open.extend(shadow::left_by(survey, &cell, (first, &lead, now), owner)?);
+        } else if witness::meets(survey.plan, &lead, second) {
+            return Some((first, second, words::lead(survey.plan, &lead)));
+        }
+    }
+    None
 }
 
 /// Keys of the leads that an entry lets through on an axis; those without a value come last.
