@@ -191,6 +191,7 @@ pub fn reason(plan: &Plan, facts: &Facts<'_>, candidates: &Candidates) -> Reason
     let account = facts.account.map(|(ix, _)| &plan.accounts[ix.at()]);
     match candidates.territory {
         _ if account.is_some_and(|one| one.owner.is_some()) => Reason::NamedAccount,
+        None if plan.fallback.is_some() => Reason::Fallback,
         None => Reason::NoTerritory,
         Some(_) => Reason::Territory,
     }
