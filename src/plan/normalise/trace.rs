@@ -200,9 +200,11 @@ impl Tracer<'_> {
             let part = |degrees: Option<f64>| degrees.map_or("?".into(), number_text);
             format!("{}, {}", part(lat), part(lon))
         });
-        let invalid = facts
-            .position_invalid
-            .then_some("out of range, treated as absent");
+        let invalid = facts.position_invalid.then_some(match (lat, lon) {
+            (Some(0.0), Some(0.0)) => "0, 0 stands for no position, treated as absent",
+            (Some(_), Some(_)) => "out of range, treated as absent",
+            _ => "half of a position, treated as absent",
+        });
         let origin = facts.position.map(|(_, source)| match source {
             PositionSource::Coordinates => "from the coordinates".to_owned(),
             PositionSource::Postal => {

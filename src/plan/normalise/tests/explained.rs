@@ -36,6 +36,18 @@ const EXPLAINED: &[Explained] = &[
         Some("out of range, treated as absent"),
     ),
     (
+        "country=CN;lat=0;lon=0",
+        "position",
+        None,
+        Some("0, 0 stands for no position, treated as absent"),
+    ),
+    (
+        "country=CN;lat=31",
+        "position",
+        None,
+        Some("half of a position, treated as absent"),
+    ),
+    (
         "country=CN;postal=2000",
         "address.postal_code",
         None,
