@@ -1,5 +1,6 @@
 //! Leads given on the command line, one JSON object a line or one row of a table.
 
+mod records;
 mod table;
 
 use std::fs::File;
@@ -88,6 +89,15 @@ pub struct Line<'l> {
     pub number: u64,
     /// Bytes of input up to its end.
     pub bytes: u64,
+    /// Why it is no row of its table; it has no text then.
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with a row of a table.
+pub struct Fault {
+    /// The lead's id, where that can be read.
+    pub lead: Option<String>,
+    pub message: String,
 }
 
 impl Lines {
@@ -110,6 +120,7 @@ impl Lines {
                     text,
                     number,
                     bytes,
+                    fault: None,
                 }));
             }
         }

@@ -23,7 +23,9 @@ use line::{Bad, Writer};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A line that is no lead stays in its place as {\"line\", \"lead\": null, \"error\"}; how many
-there were is said at the end. Blank lines are skipped.
+there were is said at the end. Blank lines are skipped. The same becomes of a row of a
+table that is not as wide as its header or has a quote that is not closed; the exit code
+is then 2, after all other rows.
 
 Examples:
   bailiwick route config/plans/acme --leads leads.ndjson > routed.ndjson
@@ -69,11 +71,20 @@ pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
     };
     let progress = progress(length);
     let at = args.at.unwrap_or_else(now);
-    let mut bad = 0;
+    let (mut bad, mut faults) = (0, Faults::default());
     while let Some(line) = leads.next()? {
         writer.number = line.number;
         if line.number.is_multiple_of(PROGRESS_EVERY) {
             progress.set_position(line.bytes);
+        }
+        if let Some(fault) = line.fault {
+            writer.bad(&Bad {
+                lead: fault.lead.as_deref(),
+                reason: "bad_csv",
+                message: &fault.message,
+            })?;
+            faults.add(line.number, fault.message);
+            continue;
         }
         bad += u64::from(!route_one(&plans, &reader, line.text, at, &mut writer)?);
     }
@@ -86,7 +97,35 @@ pub fn run(args: Args, frame: &Frame) -> Result<(), Failure> {
             lines_read
         ));
     }
-    Ok(())
+    faults.end()
+}
+
+/// Rows that are no rows of their table.
+#[derive(Default)]
+struct Faults {
+    count: u64,
+    /// The first one's line and what is wrong with it.
+    first: Option<(u64, String)>,
+}
+
+impl Faults {
+    fn add(&mut self, line: u64, message: String) {
+        self.count += 1;
+        self.first.get_or_insert((line, message));
+    }
+
+    fn end(self) -> Result<(), Failure> {
+        let Some((line, message)) = self.first else {
+            return Ok(());
+        };
+        let rows = match self.count {
+            1 => "1 row of the table was not routed:".to_owned(),
+            many => format!("{many} rows of the table were not routed, the first of them"),
+        };
+        Err(Failure::usage(format_args!(
+            "{rows} line {line}: {message}"
+        )))
+    }
 }
 
 /// Lines between two looks at the progress bar, which costs more than routing one lead.

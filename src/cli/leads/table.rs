@@ -2,11 +2,10 @@
 
 use std::io::BufRead;
 
-use csv::ByteRecord;
-
 use super::super::failure::Failure;
 use super::super::output::say;
-use super::Line;
+use super::records::{Found, Records};
+use super::{Fault, Line};
 
 /// What is between several values in a cell, as in plans.
 const BETWEEN: u8 = b'|';
@@ -74,19 +73,29 @@ struct Column {
 
 /// Reads rows.
 pub struct Rows {
-    reader: csv::Reader<Box<dyn BufRead>>,
+    records: Records,
     /// Those of one section together.
     columns: Vec<Column>,
-    row: ByteRecord,
+    /// How many columns the header has.
+    wide: usize,
     json: Vec<u8>,
 }
 
 impl Rows {
     /// Reads the header line.
     pub fn new(input: Box<dyn BufRead>) -> Result<Self, Failure> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-        let header = reader.headers().map_err(unreadable)?;
-        let columns = header.iter().enumerate().map(|(at, name)| column(at, name));
+        let mut records = Records::new(input);
+        if records.read(0)? == Found::Unclosed {
+            return Err(Failure::usage(
+                "the table's first line has a quote that is not closed on it; close it",
+            ));
+        }
+        let wide = records.len();
+        let header: Vec<String> = (0..wide)
+            .map(|at| String::from_utf8_lossy(records.cell(at)).into_owned())
+            .collect();
+        let columns = header.iter().enumerate();
+        let columns = columns.map(|(at, name)| column(at, name));
         let mut columns: Vec<Column> = columns.collect();
         columns.sort_by_key(|column| column.section);
         if !columns
@@ -97,30 +106,62 @@ impl Rows {
                 "the table of leads has no column `id`; its first line must name the columns, separated by commas, as in id,country,postal_code",
             ));
         }
-        header.iter().filter_map(unknown).for_each(say);
+        header.iter().filter_map(|name| unknown(name)).for_each(say);
         Ok(Self {
-            reader,
+            records,
             columns,
-            row: ByteRecord::new(),
+            wide,
             json: Vec::new(),
         })
     }
 
     /// The next row as JSON.
     pub fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
-        if !self
-            .reader
-            .read_byte_record(&mut self.row)
-            .map_err(unreadable)?
-        {
-            return Ok(None);
+        let fault = match self.records.read(self.wide)? {
+            Found::Nothing => return Ok(None),
+            Found::Unclosed => Some(self.fault(
+                self.records.len() - 1,
+                "a cell begins with a quote that is not closed on this line; close it, or write \
+                 a quote within a text twice"
+                    .to_owned(),
+            )),
+            Found::Record => self.misfit(),
+        };
+        if fault.is_none() {
+            self.write();
         }
-        self.write();
         Ok(Some(Line {
             text: &self.json,
-            number: self.row.position().map_or(0, csv::Position::line),
-            bytes: self.reader.position().byte(),
+            number: self.records.number,
+            bytes: self.records.bytes,
+            fault,
         }))
+    }
+
+    /// What is wrong with a row that is not as wide as the header. Any of its cells may stand
+    /// under the wrong name, so that it is not matched by them.
+    fn misfit(&self) -> Option<Fault> {
+        let (cells, wide) = (self.records.len(), self.wide);
+        let remedy = match cells.cmp(&wide) {
+            std::cmp::Ordering::Equal => return None,
+            std::cmp::Ordering::Less => "write a comma for each cell that is empty",
+            std::cmp::Ordering::Greater => "put cells with commas into double quotes",
+        };
+        let plural = if cells == 1 { "" } else { "s" };
+        let message = format!("the row has {cells} cell{plural}, the header {wide}; {remedy}");
+        Some(self.fault(cells, message))
+    }
+
+    /// A fault of the present row, of which the first cells are sound.
+    fn fault(&self, sound: usize, message: String) -> Fault {
+        let is_id = |one: &&Column| one.section.is_empty() && one.field == "id";
+        let id = self.columns.iter().find(is_id).map(|column| column.at);
+        let id = id.filter(|at| *at < sound).map(|at| self.records.cell(at));
+        let id = id.map(|cell| String::from_utf8_lossy(cell).trim().to_owned());
+        Fault {
+            lead: id.filter(|id| !id.is_empty()),
+            message,
+        }
     }
 
     fn write(&mut self) {
@@ -137,7 +178,7 @@ impl Rows {
             }
             let empty = json.len();
             for column in section {
-                let cell = self.row.get(column.at).unwrap_or_default().trim_ascii();
+                let cell = self.records.cell(column.at).trim_ascii();
                 if !cell.is_empty() {
                     separate(json);
                     push_text(json, column.field.as_bytes());
@@ -265,10 +306,6 @@ fn push_text(json: &mut Vec<u8>, text: &[u8]) {
     json.push(b'"');
 }
 
-fn unreadable(why: csv::Error) -> Failure {
-    Failure::usage(format_args!("cannot read leads: {why}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,8 +317,10 @@ mod tests {
         };
         let mut all = Vec::new();
         while let Ok(Some(line)) = rows.next() {
-            let text = String::from_utf8_lossy(line.text);
-            all.push(format!("{} {text}", line.number));
+            all.push(match line.fault {
+                None => format!("{} {}", line.number, String::from_utf8_lossy(line.text)),
+                Some(fault) => format!("{} {:?} {}", line.number, fault.lead, fault.message),
+            });
         }
         all
     }
@@ -291,11 +330,17 @@ mod tests {
         let table = "\u{feff}id,country,address.city,company.name,employees,products,attr.tier,Land\n\
             L-1,US,\"Los \"\"Angeles\"\"\",Acme,1200,crm|cloud,gold|new,x\n\
             L-2,,,,about ten,,,\n\
-            L-3,CN\n";
+            L-3,CN\n\
+            L-4,CN,\"Beijing,,,,,\n\
+            L-5,,,,,,,,,\n\
+            L-6,US,,,,,,\n";
         let expected = [
             r#"2 {"id":"L-1","products":["crm","cloud"],"Land":"x","address":{"country":"US","city":"Los \"Angeles\""},"attributes":{"tier":["gold","new"]},"company":{"name":"Acme","employees":1200}}"#,
             r#"3 {"id":"L-2","company":{"employees":"about ten"}}"#,
-            r#"4 {"id":"L-3","address":{"country":"CN"}}"#,
+            r#"4 Some("L-3") the row has 2 cells, the header 8; write a comma for each cell that is empty"#,
+            r#"5 Some("L-4") a cell begins with a quote that is not closed on this line; close it, or write a quote within a text twice"#,
+            r#"6 Some("L-5") the row has 10 cells, the header 8; put cells with commas into double quotes"#,
+            r#"7 {"id":"L-6","address":{"country":"US"}}"#,
         ];
         assert_eq!(rows(table), expected);
     }
