@@ -6,6 +6,7 @@ mod bands;
 mod border;
 mod calendar;
 mod cases;
+mod codes;
 mod condition;
 mod imports;
 pub(crate) mod keys;

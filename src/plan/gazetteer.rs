@@ -6,6 +6,7 @@
 mod builder;
 pub mod code;
 mod growth;
+mod known;
 mod row;
 
 use rustc_hash::FxHashMap;

@@ -20,7 +20,7 @@ pub use super::gazetteer::code::canonical as code;
 pub use company::company_name;
 pub use country::{country, iso_country};
 pub use domain::{domain, email, email_domain};
-pub use industry::{industry, industry_prefixes};
+pub use industry::{industry, industry_prefixes, known as known_industry};
 pub use mail::is_free_mail;
 pub use normaliser::Normaliser;
 pub use phone::phone;

@@ -70,7 +70,10 @@ fn texts_are_folded_as_a_lead_s_are() {
         ("{country: [CN, usa]}", texts(Country, &["cn", "us"])),
         ("{domain: WWW.Example.com}", texts(Domain, &["example.com"])),
         ("{industry: [C, c36]}", texts(Industry, &["C", "C36"])),
-        ("{industry: 31-33}", texts(Industry, &["31", "32", "33"])),
+        (
+            "{industry: 31-33}",
+            texts(Industry, &["31", "C31", "32", "C32", "33", "C33"]),
+        ),
         ("{source: no}", texts(Source, &["no"])),
         ("{source: 2026-01-01}", texts(Source, &["2026-01-01"])),
     ]);

@@ -241,7 +241,9 @@ impl<'a> Checker<'a> {
             return None;
         }
         let texts = values.into_iter();
-        let texts: Option<Vec<_>> = texts.map(|value| self.prefixes(about, value)).collect();
+        let texts: Option<Vec<_>> = texts
+            .map(|value| self.prefixes(about, value, scope))
+            .collect();
         Some(clause(about, Test::Prefix(texts?.concat())))
     }
 

@@ -33,13 +33,14 @@ impl<'a> Checker<'a> {
             | Dimension::Street
             | Dimension::Postal
             | Dimension::Admin => Some(vec![self.place(about, value, scope)?]),
-            Dimension::Industry => self.industry(value),
+            Dimension::Industry => self.industry(value, scope),
             _ => Some(vec![Meaning::Text(self.folded(about, value)?)]),
         }
     }
 
     /// A code, in each classification it may be meant in; leads below it match as well.
-    fn industry(&mut self, value: Value<'a>) -> Option<Vec<Meaning>> {
+    fn industry(&mut self, value: Value<'a>, scope: &Scope) -> Option<Vec<Meaning>> {
+        self.warn_of_unknown_industry(value, scope);
         let prefixes = normalise::industry_prefixes(value.text);
         if prefixes.is_empty() {
             return self.folded(&Dimension::Industry, value).map(|_| Vec::new());
@@ -52,10 +53,12 @@ impl<'a> Checker<'a> {
         &mut self,
         about: &Dimension,
         value: Value<'a>,
+        scope: &Scope,
     ) -> Option<Vec<Box<str>>> {
         match about {
             Dimension::Industry => {
                 self.folded(about, value)?;
+                self.warn_of_unknown_industry(value, scope);
                 Some(normalise::industry_prefixes(value.text).into_vec())
             }
             Dimension::Domain => Some(vec![self.folded(&Dimension::Source, value)?]),

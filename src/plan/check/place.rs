@@ -78,20 +78,6 @@ impl<'a> Checker<'a> {
         Some(self.gazetteer.ensure_code(&code))
     }
 
-    fn warn_of_unknown_code(&mut self, code: &str, value: Value<'a>) {
-        if !self.has_gazetteer {
-            return;
-        }
-        if self.gazetteer.known(code).is_none() {
-            self.unknown_codes.insert(code.into());
-        }
-        if self.unknown_codes.contains(code) {
-            let message = format!("the gazetteer has no code `{code}`");
-            self.reader
-                .report(Code::UnknownCode, value.place(), message);
-        }
-    }
-
     /// `200030`, `2000*`, `90001..90099`, each perhaps after `us:`.
     fn postal(&mut self, value: Value<'a>, scope: &Scope) -> Option<PostalPattern> {
         let (country, codes) = self.postal_country(value, scope)?;
@@ -104,7 +90,9 @@ impl<'a> Checker<'a> {
             let code = normalise::postal(codes, country.as_deref());
             PostalCodes::Exact(self.postal_form(value, code)?)
         };
-        Some(PostalPattern { country, codes })
+        let pattern = PostalPattern { country, codes };
+        self.warn_of_unknown_postal(&pattern, value);
+        Some(pattern)
     }
 
     /// The country of a postal code and what follows it.

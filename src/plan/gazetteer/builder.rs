@@ -4,8 +4,10 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::known::KnownPostal;
 use super::row::{Codes, Meaning};
 use super::{Gazetteer, PostalCode, PostalPoint, PostalTable, Row, RowError, code};
+use crate::plan::condition::PostalCodes;
 use crate::plan::facts::Point;
 use crate::plan::model::AdminIx;
 
@@ -22,6 +24,8 @@ pub struct GazetteerBuilder {
     /// How many of `areas` have been placed in the tree.
     placed: usize,
     postal: Vec<PostalRow>,
+    /// Filled when first asked for.
+    known_postal: Option<KnownPostal>,
     gazetteer: Gazetteer,
     rows: usize,
     problems: Vec<(usize, RowError)>,
@@ -141,6 +145,28 @@ impl GazetteerBuilder {
     pub fn known(&mut self, code: &str) -> Option<AdminIx> {
         self.place_rows();
         self.gazetteer.by_code(code)
+    }
+
+    /// Whether a country's postal codes hold some of these, as far as is known: a gazetteer
+    /// without a table of them knows nothing. To be asked when all rows are in.
+    pub fn has_postal(&mut self, country: &str, codes: &PostalCodes) -> bool {
+        self.known_postal().has(country, codes)
+    }
+
+    /// Known postal codes before and behind one, so many of each.
+    pub fn postal_near(&mut self, country: &str, code: &str, many: usize) -> Vec<Box<str>> {
+        self.known_postal().near(country, code, many)
+    }
+
+    fn known_postal(&mut self) -> &KnownPostal {
+        let rows = &self.postal;
+        self.known_postal.get_or_insert_with(|| {
+            let country = |row: &PostalRow| code::split(&row.area).0.to_owned();
+            let all = rows
+                .iter()
+                .map(|row| (country(row), row.own_row, &row.codes[..]));
+            KnownPostal::of(all)
+        })
     }
 
     /// What is wrong with rows beside each other, by row number: unknown parents (each named

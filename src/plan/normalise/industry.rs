@@ -1,5 +1,7 @@
 //! Industry codes: GB/T 4754 with its section letters, NAICS, and free words.
 
+pub mod known;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -81,18 +83,23 @@ pub fn industry<'a>(raw: &'a str, country: Option<&str>) -> Option<Cow<'a, str>>
 
 /// What a plan's industry value accepts as prefixes of a lead's industry. A number may be
 /// meant in either classification, so it also stands for its GB/T code; a NAICS sector
-/// stands for its numbers (`31-33` for `31`, `32`, `33`).
-pub fn industry_prefixes(value: &str) -> SmallVec<[Box<str>; 3]> {
+/// is the list of its numbers (`31-33` is `31`, `32`, `33`).
+pub fn industry_prefixes(value: &str) -> SmallVec<[Box<str>; 6]> {
     let folded = industry(value, Some(NAICS_COUNTRIES[0]));
     let Some(folded) = folded else {
         return SmallVec::new();
     };
     if let Some((_, numbers)) = SECTORS.iter().find(|(sector, _)| *sector == folded) {
-        return numbers.iter().map(|&number| number.into()).collect();
+        return numbers.iter().flat_map(|&number| in_both(number)).collect();
     }
-    match section_of(&folded) {
-        Some(section) => smallvec![folded.clone().into(), format!("{section}{folded}").into()],
-        None => smallvec![folded.into()],
+    in_both(&folded).into_iter().collect()
+}
+
+/// A code, and the GB/T code that leads have of it which do not say their country.
+fn in_both(code: &str) -> SmallVec<[Box<str>; 2]> {
+    match section_of(code) {
+        Some(section) => smallvec![code.into(), format!("{section}{code}").into()],
+        None => smallvec![code.into()],
     }
 }
 
@@ -192,7 +199,9 @@ mod tests {
             ("36", &["36", "C36"]),
             ("334", &["334", "C334"]),
             ("334111", &["334111"]),
-            ("31-33", &["31", "32", "33"]),
+            ("31-33", &["31", "C31", "32", "C32", "33", "C33"]),
+            ("44-45", &["44", "D44", "45", "D45"]),
+            ("48-49", &["48", "E48", "49", "E49"]),
             ("制造业", &["C"]),
             ("Software", &["software"]),
             ("", &[]),
@@ -202,6 +211,27 @@ mod tests {
                 found.iter().map(|one| &**one).eq(prefixes.iter().copied()),
                 "{value} {found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_sector_takes_what_its_numbers_take() {
+        for (sector, country, lead, taken) in [
+            ("31-33", Some("us"), "334111", true),
+            ("31-33", Some("us"), "31-33", true),
+            ("31-33", None, "3341", true),
+            ("31-33", None, "334111", true),
+            ("31-33", Some("cn"), "C31", true),
+            ("31-33", Some("us"), "44", false),
+            ("44-45", None, "4451", true),
+            ("44-45", Some("us"), "45", true),
+            ("48-49", None, "492", true),
+            ("48-49", Some("us"), "50", false),
+        ] {
+            let code = industry(lead, country).unwrap();
+            let prefixes = industry_prefixes(sector);
+            let found = prefixes.iter().any(|prefix| code.starts_with(&**prefix));
+            assert_eq!(found, taken, "{sector}: {lead} in {country:?}");
         }
     }
 

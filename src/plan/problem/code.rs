@@ -87,7 +87,7 @@ codes! {
     BadPosition = "E132", "a position is not on the globe", "Positions are longitude, latitude in degrees: -180 to 180 and -90 to 90.";
     HoursOverlap = "E133", "working hours overlap", "Join the two intervals, or separate them.";
     TooManyProblems = "E134", "there are more problems than are kept", "Correct those shown and check again.";
-    UnknownCode = "W201", "the gazetteer does not know a code", "Correct the code, or add it to the gazetteer.";
+    UnknownCode = "W201", "a code is not known", "Correct the code, or add it to the gazetteer.";
     EmptyTeam = "W202", "a team has no reps", "Add members, or remove the team.";
     NoHours = "W203", "a rep never works", "Give the rep's calendar working hours.";
     TwoOwners = "W204", "an account has two owners", "Keep one account for the customer, or one owner.";
