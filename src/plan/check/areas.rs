@@ -19,12 +19,10 @@ pub(super) fn named<'a>(maps: &'a [Feature], reader: &mut Reader) -> Vec<(Value<
     let mut nameless: BTreeMap<FileIx, (usize, Place)> = BTreeMap::new();
     for feature in maps {
         match &feature.id {
-            Some(id) => {
-                match reader.id(Value::at(id, feature.place)) {
-                    Some(id) => found.push((id, feature)),
-                    None => reader.out.note_unread_of("area"),
-                }
-            }
+            Some(id) => match reader.id(Value::at(id, feature.place)) {
+                Some(id) => found.push((id, feature)),
+                None => reader.out.note_unread_of("area"),
+            },
             None => {
                 let first = (0, feature.place);
                 nameless.entry(feature.place.file).or_insert(first).0 += 1;
@@ -56,6 +54,7 @@ pub(super) fn area(id: &str, feature: &Feature, reader: &mut Reader) -> Area {
     if reader.out.errors() == before {
         for (rings, drawn) in polygons.iter_mut().zip(&feature.polygons) {
             turn_out(id, rings, drawn, reader);
+            report_stray(id, rings, drawn, reader);
         }
     }
     Area {
@@ -79,6 +78,18 @@ fn turn_out(id: &str, rings: &mut [Vec<Point>], drawn: &[Ring], reader: &mut Rea
         let message = format!("a hole of the area `{id}` goes round its border");
         reader.report(Code::InsideOut, drawn[hole].place, message);
     }
+}
+
+/// A hole that cuts nothing out is mostly a part that was meant to be a polygon of its own.
+fn report_stray(id: &str, rings: &[Vec<Point>], drawn: &[Ring], reader: &mut Reader) {
+    let Some(hole) = border::stray(rings) else {
+        return;
+    };
+    let at = rings[hole].first().map_or(String::new(), |at| shown(*at));
+    let message = format!(
+        "a hole of the area `{id}` lies outside its border, at {at}, where it cuts nothing out"
+    );
+    reader.report(Code::StrayHole, drawn[hole].place, message);
 }
 
 /// One problem of each kind an area, at the first position.

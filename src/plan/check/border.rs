@@ -4,12 +4,14 @@
 //! a border across the antimeridian is as good as any other. Steps of more than 180 degrees
 //! of longitude go the short way round.
 
+mod holes;
 mod meeting;
 
 use rstar::{AABB, RTree, RTreeObject};
 
 use crate::plan::facts::Point;
 
+pub(super) use holes::stray;
 use meeting::{Edge, Meeting, cross, is_rounded, meet};
 
 /// Half a turn, in 1e-7 degrees.

@@ -111,6 +111,7 @@ codes! {
     EqualRank = "W222", "territories of the same rank overlap", "Give one of them a `priority`, or make their conditions exclude each other.";
     Gap = "W223", "no team takes some leads of a territory", "Give the territory a team, cover these leads by a child, or give the plan a `fallback`.";
     InsideOut = "W224", "a polygon's hole goes round its border", "Draw the outer ring first; the two were taken the other way round.";
+    StrayHole = "W225", "a polygon's hole lies outside its border", "Draw the ring as a polygon of its own, or remove it: it cuts nothing out.";
 }
 
 impl Code {
