@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::model::{Account, TerritoryIx};
 use crate::plan::normalise;
-use crate::plan::parse::Record;
+use crate::plan::parse::{Record, Value};
 use crate::plan::problem::{Code, Draft};
 
 use super::Checker;
@@ -51,7 +51,10 @@ impl<'a> Checker<'a> {
         let mut domains = Vec::new();
         for value in record.values("domains") {
             match normalise::domain(value.text) {
-                Some(domain) => domains.push(domain.into()),
+                Some(domain) => {
+                    self.warn_of_free_mail(&domain, value);
+                    domains.push(domain.into());
+                }
                 None => {
                     let message = format!("`{}` is not a domain", value.text);
                     let help = "write it as in example.com";
@@ -62,6 +65,15 @@ impl<'a> Checker<'a> {
         domains.sort_unstable();
         domains.dedup();
         domains
+    }
+
+    fn warn_of_free_mail(&mut self, domain: &str, value: Value<'a>) {
+        if normalise::is_free_mail(domain) {
+            let message = format!(
+                "leads with the free-mail domain `{domain}` are not taken for the account's"
+            );
+            self.reader.report(Code::FreeMail, value.place(), message);
+        }
     }
 
     /// Warns of domains that two accounts with different owners share.

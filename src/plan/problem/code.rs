@@ -112,6 +112,7 @@ codes! {
     Gap = "W223", "no team takes some leads of a territory", "Give the territory a team, cover these leads by a child, or give the plan a `fallback`.";
     InsideOut = "W224", "a polygon's hole goes round its border", "Draw the outer ring first; the two were taken the other way round.";
     StrayHole = "W225", "a polygon's hole lies outside its border", "Draw the ring as a polygon of its own, or remove it: it cuts nothing out.";
+    FreeMail = "W226", "an account has a free-mail domain", "Remove the domain: everybody has an address there, so that it finds no account.";
 }
 
 impl Code {
