@@ -44,7 +44,7 @@ pub(super) enum Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
-    /// A key without a value.
+    /// A key without a value, or with YAML's word for none.
     Nothing,
     List,
     Map,
@@ -85,19 +85,24 @@ impl<'a> Node<'a> {
     pub fn kind(self) -> Kind {
         let slot = self.slot();
         match slot.shape {
-            Shape::Plain if slot.len == 0 => Kind::Nothing,
+            Shape::Plain if is_nothing(self.written()) => Kind::Nothing,
             Shape::Plain | Shape::Owned(_) => Kind::Text,
             Shape::List { .. } => Kind::List,
             Shape::Map { .. } => Kind::Map,
         }
     }
 
+    /// What a scalar has in the file.
+    fn written(self) -> &'a str {
+        let slot = self.slot();
+        &self.tree.text[slot.start as usize..][..slot.len as usize]
+    }
+
     /// The text of a scalar.
     pub fn text(self) -> Option<&'a str> {
         let slot = self.slot();
         match slot.shape {
-            Shape::Plain if slot.len == 0 => None,
-            Shape::Plain => Some(&self.tree.text[slot.start as usize..][..slot.len as usize]),
+            Shape::Plain => Some(self.written()).filter(|text| !is_nothing(text)),
             Shape::Owned(ix) => Some(&self.tree.owned[ix as usize]),
             Shape::List { .. } | Shape::Map { .. } => None,
         }
@@ -163,6 +168,12 @@ impl<'a> Node<'a> {
             Shape::List { end } | Shape::Map { end } => end,
         }
     }
+}
+
+/// Whether an unquoted scalar says nothing. `no`, dates and numbers are texts like others, but
+/// nobody sells to a product called `~`.
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "" | "~" | "null")
 }
 
 /// The items of a list, in order.
