@@ -278,7 +278,12 @@ impl<'a> Checker<'a> {
 
     fn bad_row(&mut self, row: Row<'a>, error: &RowError) {
         let column = row.column(error.column()).unwrap_or(0);
-        let said = error.to_string();
+        // A code that is not there is looked for as it is written, not as it is meant.
+        let said = match error {
+            RowError::UnknownParent(_) => RowError::UnknownParent(row.cell(column).into()),
+            other => other.clone(),
+        };
+        let said = said.to_string();
         let (message, help) = said.split_once("; ").unwrap_or((&said, ""));
         let draft = Draft::new(Code::BadValue, row.place(column), message);
         self.reader.out.push(match help {

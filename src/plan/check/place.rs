@@ -88,6 +88,9 @@ impl<'a> Checker<'a> {
             PostalCodes::Prefix(self.postal_form(value, prefix)?)
         } else {
             let code = normalise::postal(codes, country.as_deref());
+            if code.is_none() && self.misspelt_extension(value, country.as_deref(), codes) {
+                return None;
+            }
             PostalCodes::Exact(self.postal_form(value, code)?)
         };
         let pattern = PostalPattern { country, codes };
@@ -140,6 +143,22 @@ impl<'a> Checker<'a> {
         Some(PostalCodes::Range(low, high))
     }
 
+    /// Whether a code is one but for what stands behind its hyphen, as a ZIP+4 with a digit too
+    /// many; then the code before the hyphen is suggested.
+    fn misspelt_extension(&mut self, value: Value<'a>, country: Option<&str>, code: &str) -> bool {
+        let Some((before, _)) = code.split_once('-') else {
+            return false;
+        };
+        if normalise::postal(before, country).is_none() {
+            return false;
+        }
+        let near = value.text.split_once('-').map(|(before, _)| before);
+        let message = format!("`{}` is not a postal code", value.text);
+        let draft = Draft::new(Code::BadValue, value.place(), message);
+        self.reader.out.push(draft.did_you_mean(near));
+        true
+    }
+
     fn postal_form(
         &mut self,
         value: Value<'a>,
@@ -184,7 +203,7 @@ impl<'a> Checker<'a> {
         let value = self.reader.value(fields.get(key)?, key)?;
         let number = self.reader.number(value)?;
         if !(min..=max).contains(&number) {
-            let message = format!("`{key}` cannot be {number}");
+            let message = format!("`{key}` cannot be {}", value.text);
             let help = format!("write a number from {min} to {max}");
             self.reader.bad(value.place(), message, help);
             return None;

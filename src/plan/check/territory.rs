@@ -8,7 +8,7 @@ use crate::event::Timestamp;
 use crate::plan::condition::Condition;
 use crate::plan::model::{Goal, TeamIx, Territory, TerritoryIx};
 use crate::plan::parse::{Node, Value};
-use crate::plan::problem::Code;
+use crate::plan::problem::{Code, Draft};
 
 use super::Checker;
 use super::condition::Scope;
@@ -148,12 +148,20 @@ impl<'a> Checker<'a> {
             return above.priority;
         };
         if own < above.priority {
-            let message = format!(
-                "the priority {own} is lower than the {} it inherits",
-                above.priority
-            );
-            let place = value.place();
-            self.reader.report(Code::LoweredPriority, place, message);
+            let draft = match above.depth {
+                0 => {
+                    let message = format!("the priority {own} is lower than 0");
+                    Draft::new(Code::LoweredPriority, value.place(), message)
+                        .help("0 is what territories have that state none; give the others a higher one instead")
+                }
+                _ => {
+                    let above = above.priority;
+                    let message =
+                        format!("the priority {own} is lower than the {above} it inherits");
+                    Draft::new(Code::LoweredPriority, value.place(), message)
+                }
+            };
+            self.reader.out.push(draft);
         }
         own.max(above.priority)
     }
