@@ -89,15 +89,7 @@ struct Held {
 /// Starts a daemon, waits until its log says that the lane is restored, and looks at it.
 fn restored(deployment: &Deployment) -> Held {
     let mut daemon = deployment.daemon("restore");
-    let end = Instant::now() + LIMIT;
-    let line = loop {
-        let log = std::fs::read_to_string(deployment.log("restore")).unwrap_or_default();
-        if let Some(line) = log.lines().find(|line| line.contains("lane restored")) {
-            break line.to_owned();
-        }
-        assert!(Instant::now() < end, "no lane was restored: {log}");
-        std::thread::sleep(WAIT);
-    };
+    let line = await_restored(deployment, "restore");
     let status = format!("/proc/{}/status", daemon.child().id());
     let status = std::fs::read_to_string(status).unwrap_or_default();
     let bytes = |name: &str| {
@@ -109,6 +101,19 @@ fn restored(deployment: &Deployment) -> Held {
         seconds: took(&line).unwrap_or_else(|| panic!("no duration in {line}")),
         resident: bytes("VmRSS:"),
         peak: bytes("VmHWM:"),
+    }
+}
+
+/// Waits until a daemon's log says that a lane is restored, and gives the line that says so.
+pub fn await_restored(deployment: &Deployment, name: &str) -> String {
+    let end = Instant::now() + LIMIT;
+    loop {
+        let log = std::fs::read_to_string(deployment.log(name)).unwrap_or_default();
+        if let Some(line) = log.lines().find(|line| line.contains("lane restored")) {
+            return line.to_owned();
+        }
+        assert!(Instant::now() < end, "no lane was restored: {log}");
+        std::thread::sleep(WAIT);
     }
 }
 

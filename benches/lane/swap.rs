@@ -11,6 +11,7 @@ use super::deployment::Deployment;
 use super::load::{histogram, open_loop, peak, print};
 use super::output::Output;
 use super::plan;
+use super::restore::await_restored;
 
 const SHARE: f64 = 0.8;
 const PEAK_LEADS: usize = 300_000;
@@ -35,7 +36,10 @@ pub fn measure(brokers: &str, leads: &[Record]) {
     let folder = deployment.plans().join(TENANT);
     plan::write(&folder, TENANT, plan::LARGE, "first");
     let output = Output::new(&deployment);
+    let began = Instant::now();
     let _daemon = deployment.daemon("lane");
+    await_restored(&deployment, "lane");
+    println!("start to ready, no leads: {:.1?}", began.elapsed());
     let (first, rest) = leads.split_at(PEAK_LEADS.min(leads.len() / 2));
     let peak = peak(&deployment, &output, first);
     let seconds = EVERY.as_secs_f64() * (SWAPS as f64 + 0.5);

@@ -20,6 +20,7 @@ mod pace;
 mod poison;
 mod population;
 mod private;
+mod realign;
 mod refusal;
 mod reshard;
 mod rush;

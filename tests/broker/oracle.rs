@@ -105,12 +105,16 @@ fn keep(
 
 /// Replays what `recording` says was done, with the plans as they are in the folder now.
 pub fn replay(deployment: &Deployment, recording: &Recording) -> Outputs {
-    let plans = load_plans(deployment);
+    replay_under(&load_plans(deployment), deployment, recording)
+}
+
+/// The same with every plan that was ever in force.
+pub fn replay_under(known: &Known, deployment: &Deployment, recording: &Recording) -> Outputs {
     let mut outputs = Outputs::default();
     for partition in 0..deployment.partitions {
         let mut lane = Lane::new(deployment, partition);
         for batch in recording.batches(partition) {
-            lane.replay(&batch, &recording.inputs, &plans, &mut outputs);
+            lane.replay(&batch, &recording.inputs, known, &mut outputs);
         }
     }
     outputs
@@ -120,7 +124,10 @@ pub fn replay(deployment: &Deployment, recording: &Recording) -> Outputs {
     outputs
 }
 
-pub fn load_plans(deployment: &Deployment) -> BTreeMap<Box<str>, Arc<Snapshot>> {
+/// Plans by tenant and version.
+pub type Known = BTreeMap<(Box<str>, Box<str>), Arc<Snapshot>>;
+
+pub fn load_plans(deployment: &Deployment) -> Known {
     let folders = plan::discover(&deployment.plans()).expect("the plans are there");
     let load = |folder: std::path::PathBuf| plan::load(&folder).plan.expect("the plan is good");
     let snapshots = folders
@@ -128,7 +135,7 @@ pub fn load_plans(deployment: &Deployment) -> BTreeMap<Box<str>, Arc<Snapshot>> 
         .map(load)
         .map(|plan| Arc::new(Snapshot::build(plan)));
     snapshots
-        .map(|one| (one.plan.tenant.clone(), one))
+        .map(|one| ((one.plan.tenant.clone(), one.plan.version.clone()), one))
         .collect()
 }
 
@@ -170,7 +177,7 @@ impl Lane {
         &mut self,
         batch: &BatchRecord,
         inputs: &BTreeMap<String, Vec<Seen>>,
-        plans: &BTreeMap<Box<str>, Arc<Snapshot>>,
+        plans: &Known,
         outputs: &mut Outputs,
     ) {
         if self.given.0 != batch.plans {
@@ -230,21 +237,13 @@ impl Lane {
 }
 
 /// The snapshots of the versions that a batch names.
-pub fn chosen(
-    named: &BTreeMap<Box<str>, Box<str>>,
-    plans: &BTreeMap<Box<str>, Arc<Snapshot>>,
-) -> Plans {
-    let find = |tenant: &str, version: &str| {
-        let (name, snapshot) = plans
-            .get_key_value(tenant)
-            .expect("the plan is still there");
-        assert_eq!(*snapshot.plan.version, *version, "the plan of {tenant}");
-        (name.clone(), Arc::clone(snapshot))
+pub fn chosen(named: &BTreeMap<Box<str>, Box<str>>, known: &Known) -> Plans {
+    let find = |(tenant, version): (&Box<str>, &Box<str>)| {
+        let snapshot = known.get(&(tenant.clone(), version.clone()));
+        let snapshot = snapshot.unwrap_or_else(|| panic!("no plan {version} of {tenant}"));
+        (tenant.clone(), Arc::clone(snapshot))
     };
-    named
-        .iter()
-        .map(|(tenant, version)| find(tenant, version))
-        .collect()
+    named.iter().map(find).collect()
 }
 
 pub fn record<'a>(topic: &'a str, seen: &'a Seen) -> Record<'a> {

@@ -241,9 +241,11 @@ fn without_enough_replicas_nothing_is_decided_and_nothing_is_lost() {
         return;
     };
     let (deployment, daemon, load) = on_three(&cluster);
-    let sound = deployment.bailiwick(&["check", "--live", "--deny-warnings"]);
-    let said = String::from_utf8_lossy(&sound.stdout).into_owned();
-    assert!(sound.status.success(), "{said}");
+    // A broker that has just begun may take longer to answer than the check waits.
+    wait_until("nothing is amiss with the cluster", || {
+        let check = deployment.bailiwick(&["check", "--live", "--deny-warnings"]);
+        check.status.success()
+    });
     // All three must have a decision from here on, so that without one there are none.
     let decisions = deployment.topic("assignments");
     kafka::set_topic(

@@ -13,12 +13,12 @@ use rdkafka::message::Headers as _;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use bailiwick::event::TopicRole;
-use bailiwick::route::{Plans, Snapshot};
+use bailiwick::route::Plans;
 use bailiwick::stream::step::Step;
 use bailiwick::stream::wire::BatchRecord;
 
 use super::deployment::{Deployment, Seen};
-use super::oracle::{chosen, frame, load_plans, record};
+use super::oracle::{Known, chosen, frame, load_plans, record};
 
 /// What a comparison found equal.
 #[derive(Debug, Default)]
@@ -148,7 +148,7 @@ impl Lane {
         }
     }
 
-    fn run(mut self, deployment: &Deployment, plans: &BTreeMap<Box<str>, Arc<Snapshot>>) -> Proof {
+    fn run(mut self, deployment: &Deployment, plans: &Known) -> Proof {
         let partition = self.partition;
         let tape = |role: &str| Tape::open(deployment, role, partition);
         let mut inputs: BTreeMap<String, Tape> = ["leads", "activity"]
@@ -178,7 +178,7 @@ impl Lane {
         &mut self,
         batch: &BatchRecord,
         inputs: &mut BTreeMap<String, Tape>,
-        plans: &BTreeMap<Box<str>, Arc<Snapshot>>,
+        plans: &Known,
     ) {
         if self.given.0 != batch.plans {
             self.given = (batch.plans.clone(), Arc::new(chosen(&batch.plans, plans)));
