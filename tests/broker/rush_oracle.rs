@@ -174,12 +174,7 @@ impl Lane {
         self.proof
     }
 
-    fn batch(
-        &mut self,
-        batch: &BatchRecord,
-        inputs: &mut BTreeMap<String, Tape>,
-        plans: &Known,
-    ) {
+    fn batch(&mut self, batch: &BatchRecord, inputs: &mut BTreeMap<String, Tape>, plans: &Known) {
         if self.given.0 != batch.plans {
             self.given = (batch.plans.clone(), Arc::new(chosen(&batch.plans, plans)));
         }
