@@ -238,12 +238,12 @@ impl Lane {
 
 /// The snapshots of the versions that a batch names.
 pub fn chosen(named: &BTreeMap<Box<str>, Box<str>>, known: &Known) -> Plans {
-    let find = |(tenant, version): (&Box<str>, &Box<str>)| {
+    let found = named.iter().map(|(tenant, version)| {
         let snapshot = known.get(&(tenant.clone(), version.clone()));
         let snapshot = snapshot.unwrap_or_else(|| panic!("no plan {version} of {tenant}"));
         (tenant.clone(), Arc::clone(snapshot))
-    };
-    named.iter().map(find).collect()
+    });
+    found.collect()
 }
 
 pub fn record<'a>(topic: &'a str, seen: &'a Seen) -> Record<'a> {
