@@ -65,11 +65,12 @@ impl Decided {
     /// Whether a plan, if given that very one, moved the lead.
     fn realigns(&self, plan: Option<&str>) -> bool {
         let version = self.cause.as_ref().and_then(|cause| cause["plan"].as_str());
-        let open = matches!(&*self.outcome, "assigned" | "pooled");
+        let taken = self.outcome == "unassigned" && self.previous_rep.is_some();
+        let open = taken || matches!(&*self.outcome, "assigned" | "pooled");
         let asked = version.is_some() && plan.is_none_or(|plan| version == Some(plan));
-        // A lead that a realignment puts into a pool has the pool's reason; one that had been
-        // waiting was nobody's and has nothing to be given back to.
-        asked && open && (self.reason == "realigned" || self.outcome == "pooled")
+        // A lead that a realignment puts into a pool, or that finds nobody, has the reason of
+        // that; one that had been waiting was nobody's and has nothing to be given back to.
+        asked && open && (self.reason == "realigned" || self.outcome != "assigned")
     }
 
     fn place(&self) -> Place {
@@ -197,6 +198,27 @@ mod tests {
             json!({"outcome": "closed", "reason": "won", "rep": "bob"}),
         ));
         assert!(undo(later, Some("new")).is_empty());
+    }
+
+    #[test]
+    fn a_lead_that_found_nobody_goes_back_to_whoever_it_was_taken_from() {
+        let fields = json!({
+            "outcome": "unassigned", "reason": "nobody_available", "previous_rep": "ann",
+            "cause": {"plan": "new"},
+        });
+        let decisions = vec![
+            decided("L-1", 1, json!({"rep": "ann"})),
+            decided("L-1", 2, fields),
+        ];
+        let given_back = json!({
+            "type": "lead.transferred", "id": "undo-acme/0/2", "tenant": "acme", "lead": "L-1",
+            "rep": "ann", "by": "undo",
+        });
+        assert_eq!(undo(decisions, None), [Some(given_back)]);
+        let waited = json!({
+            "outcome": "unassigned", "reason": "nobody_available", "cause": {"plan": "new"},
+        });
+        assert!(undo(vec![decided("L-2", 3, waited)], None).is_empty());
     }
 
     #[test]
