@@ -185,6 +185,10 @@ impl Desk<'_> {
         mut work: WorkRow,
         limit: usize,
     ) -> usize {
+        if self.is_back(errand, rep) {
+            self.rows.put_work(self.roster.tenant, errand, None);
+            return 0;
+        }
         let leads = self.taken_from(errand, rep, work.cursor);
         let piece = leads.len().min(limit).min(PIECE);
         for &(birth, slot) in &leads[..piece] {
@@ -198,6 +202,17 @@ impl Desk<'_> {
         self.rows.put_work(self.roster.tenant, errand, row);
         self.serve_stirred();
         piece
+    }
+
+    /// Whether a plan brought the rep back before all his leads were taken from him. An event
+    /// that does ends the walk itself.
+    fn is_back(&self, errand: Errand, rep: RepNo) -> bool {
+        let standing = self.rep_ix(rep).map(|ix| self.standing(ix));
+        match errand {
+            Errand::Left(_) => standing.is_some_and(|one| one != Standing::Left),
+            Errand::Away(_) => standing == Some(Standing::Active),
+            _ => false,
+        }
     }
 
     fn take_from(&mut self, errand: Errand, rep: RepNo, slot: u32, cause: &WorkCause) {

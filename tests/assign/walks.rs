@@ -116,3 +116,21 @@ fn open_leads_move_a_hundred_a_second_after_the_count_was_said() {
     assert_eq!((said.len(), said[0].leads), (1, LEADS as u64));
     assert_eq!(said[0].subject.reason(), Reason::Realigned);
 }
+
+#[test]
+fn a_rep_whom_a_plan_drops_and_the_next_brings_back_keeps_what_was_not_yet_taken() {
+    let without = BEFORE.replace("{id: ann}, ", "").replace("[ann]", "[bob]");
+    let (mut desk, mut log) = with_leads(BEFORE);
+    for (plan, moved) in [(without.as_str(), 100), (BEFORE, 0)] {
+        desk.shelf = Shelf::new(plan);
+        let shelf = Shelf::new(plan);
+        assert!(desk.state.replan(desk.now, &shelf, &mut desk.effects));
+        desk.tick();
+        let decided = desk.decisions();
+        assert_eq!(decided.len(), moved);
+        assert!(decided.iter().all(|one| one.reason == Reason::RepLeft));
+        desk.now = desk.now.plus(Span::seconds(1));
+    }
+    keep(&mut desk, &mut log);
+    assert_eq!(walk(&mut desk, &mut log, Reason::RepLeft), (vec![], vec![]));
+}
