@@ -40,9 +40,22 @@ impl Desk<'_> {
             let Some(row) = self.rows.put_early(number, None) else {
                 continue;
             };
-            if let Ok(mut activity) = read(&row.activity) {
-                activity.tenant = Text::Borrowed(&self.plan.tenant);
-                self.carry_out(id, &activity, &row.source);
+            let Ok(mut activity) = read(&row.activity) else {
+                continue;
+            };
+            activity.tenant = Text::Borrowed(&self.plan.tenant);
+            let named = merging(&activity.kind).unwrap_or(id);
+            match self.unknown_target(named, &activity.kind) {
+                // The one to be merged came first; the other is waited for as long.
+                Some(into) => {
+                    let lead = self.lead_name(into).key;
+                    let row = EarlyRow {
+                        lead,
+                        ..row.clone()
+                    };
+                    self.rows.put_early(number, Some(row));
+                }
+                None => self.carry_out(named, &activity, &row.source),
             }
         }
     }
@@ -55,6 +68,14 @@ impl Desk<'_> {
                 raw: row.raw,
             });
         }
+    }
+}
+
+/// The lead that a merge names, which may wait for the other one.
+fn merging<'k>(kind: &'k ActivityKind<'_>) -> Option<&'k str> {
+    match kind {
+        ActivityKind::Merged { lead, .. } => Some(&**lead).filter(|lead| !lead.is_empty()),
+        _ => None,
     }
 }
 
@@ -73,7 +94,7 @@ fn optional(out: &mut Writer<'_>, text: &Option<Text<'_>>) {
     out.option(text.as_deref(), Writer::text);
 }
 
-/// The lead is not written: the row goes by it.
+/// The lead is not written, as the row goes by it; but for a merge, which has two.
 fn write_kind(out: &mut Writer<'_>, kind: &ActivityKind<'_>) {
     match kind {
         ActivityKind::Accepted { rep, .. } => {
@@ -113,8 +134,9 @@ fn write_kind(out: &mut Writer<'_>, kind: &ActivityKind<'_>) {
             out.byte(*result as u8);
             out.option(*value, Writer::float);
         }
-        ActivityKind::Merged { into, .. } => {
-            out.byte(8);
+        ActivityKind::Merged { lead, into } => {
+            out.byte(12);
+            out.text(lead);
             out.text(into);
         }
         ActivityKind::Withdrawn { .. } => out.byte(9),
@@ -190,8 +212,13 @@ fn read_kind<'a>(input: &mut Reader<'a>) -> Result<ActivityKind<'a>, RowError> {
             result: pick(&RESULTS, input.byte()?)?,
             value: input.option(Reader::float)?,
         },
+        // As it was written before a merge waited for both its leads.
         8 => ActivityKind::Merged {
             lead,
+            into: text(input)?,
+        },
+        12 => ActivityKind::Merged {
+            lead: text(input)?,
             into: text(input)?,
         },
         9 => ActivityKind::Withdrawn { lead },

@@ -83,14 +83,27 @@ impl Desk<'_> {
         }
         let decisions = self.effects.decisions.len();
         match lead_of(&activity.kind) {
-            Some(lead) if self.knows(lead) => self.carry_out(lead, activity, source),
-            Some(lead) => return self.too_early(lead, activity, source, raw),
+            Some(lead) if !self.knows(lead) => return self.too_early(lead, activity, source, raw),
+            Some(lead) => {
+                if let Some(into) = self.unknown_target(lead, &activity.kind) {
+                    return self.too_early(into, activity, source, raw);
+                }
+                self.carry_out(lead, activity, source);
+            }
             None => self.carry_out("", activity, source),
         }
         if self.effects.decisions.len() > decisions {
             Fate::Decided
         } else {
             Fate::Changed
+        }
+    }
+
+    /// The lead that another is to be merged into, while it is not known.
+    pub fn unknown_target<'k>(&self, lead: &str, kind: &'k ActivityKind<'_>) -> Option<&'k str> {
+        match kind {
+            ActivityKind::Merged { into, .. } if **into != *lead && !self.knows(into) => Some(into),
+            _ => None,
         }
     }
 
@@ -133,7 +146,9 @@ impl Desk<'_> {
             ActivityKind::Released { rep, pool, .. } => {
                 self.released(lead, rep.as_deref(), pool.as_deref(), event);
             }
-            ActivityKind::Claimed { rep, .. } => self.claimed(lead, rep, event),
+            ActivityKind::Claimed { rep, pool, .. } => {
+                self.claimed(lead, rep, pool.as_deref(), event);
+            }
             ActivityKind::Transferred { rep, .. } => self.transferred(lead, rep, event),
             ActivityKind::Closed { result, .. } => self.closed(lead, *result, event),
             ActivityKind::Merged { into, .. } => self.merged(lead, into, event),
@@ -301,16 +316,18 @@ impl Desk<'_> {
         let case = self
             .take_up(id)
             .filter(|case| case.life.stage != Stage::Closed);
-        let Some(mut case) = case.filter(|_| id != into) else {
+        let target = self.take_up(into);
+        // What was merged itself goes on no more, and two would go round in a circle.
+        let gone = target
+            .as_ref()
+            .is_none_or(|target| target.life.reason == Some(Reason::Merged));
+        let Some(mut case) = case.filter(|_| id != into && !gone) else {
             return self.idle();
         };
         case.life.duplicate_of = Some(into.into());
         let ended = case.life.clone();
         self.end(&mut case.life, Reason::Merged, event);
-        let target = self.take_up(into);
-        if target.is_some() {
-            case.life.persons.clear();
-        }
+        case.life.persons.clear();
         self.put_down(&case);
         if let Some(mut target) = target {
             for &hash in &ended.persons {

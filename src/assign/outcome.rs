@@ -74,7 +74,13 @@ impl Desk<'_> {
             Verdict::Rep { rep, team, reason } => {
                 self.assign(life, facts, rep, team, motive.reason.unwrap_or(reason));
             }
-            Verdict::Pool { pool, reason } => self.pool(life, pool, reason),
+            Verdict::Pool { pool, reason } => {
+                // Whoever failed a lead may not claim it a moment later.
+                if let Some(failed) = previous.filter(|rep| life.excluded.contains(rep)) {
+                    self.cool(life, failed, pool);
+                }
+                self.pool(life, pool, reason);
+            }
             Verdict::Nobody { reason } => self.wait(life, facts, territory, reason),
         }
         self.second_owners(life, facts, candidates);

@@ -89,8 +89,14 @@ impl Desk<'_> {
 
     /// The owner may not claim the lead from this pool for a while.
     fn cool_off_from(&mut self, life: &mut Life, pool: PoolIx) {
-        let span = self.plan.pools[pool.at()].claim.cool_off;
-        let (Some(span), Some(rep)) = (span, life.rep) else {
+        if let Some(rep) = life.rep {
+            self.cool(life, rep, pool);
+        }
+    }
+
+    /// The rep may not claim the lead from this pool for a while.
+    pub fn cool(&mut self, life: &mut Life, rep: RepNo, pool: PoolIx) {
+        let Some(span) = self.plan.pools[pool.at()].claim.cool_off else {
             return;
         };
         let pool = self.roster.pools[pool.at()];
@@ -102,11 +108,11 @@ impl Desk<'_> {
     }
 
     /// A rep asks for a pooled lead. The log's order decides between several who ask.
-    pub fn claimed(&mut self, id: &str, rep: &str, event: Event<'_>) {
+    pub fn claimed(&mut self, id: &str, rep: &str, pool: Option<&str>, event: Event<'_>) {
         let Some(mut case) = self.take_up(id) else {
             return;
         };
-        match self.may_claim(&case.life, rep) {
+        match self.may_claim(&case.life, rep, pool) {
             Err(reason) => self.reject_claim(&case.life, rep, reason, event),
             Ok((claimant, team, pool)) => {
                 self.win(&mut case, claimant, team, pool, event);
@@ -115,12 +121,21 @@ impl Desk<'_> {
         }
     }
 
-    fn may_claim(&mut self, life: &Life, rep: &str) -> Result<(RepIx, TeamIx, PoolIx), Reason> {
+    /// `named` is the pool that the claimant believes the lead to be in, if he says so.
+    fn may_claim(
+        &mut self,
+        life: &Life,
+        rep: &str,
+        named: Option<&str>,
+    ) -> Result<(RepIx, TeamIx, PoolIx), Reason> {
         if matches!(life.stage, Stage::Owned | Stage::Closed) {
             return Err(Reason::AlreadyOwned);
         }
         let pool = life.pool.and_then(|pool| self.roster.pool_ix(pool));
         let pool = pool.ok_or(Reason::NotAMember)?;
+        if named.is_some_and(|named| *named != *self.plan.pools[pool.at()].id) {
+            return Err(Reason::NotAMember);
+        }
         let claimant = self.plan.rep_by_id(rep).ok_or(Reason::NotAMember)?;
         let teams = self.plan.pools[pool.at()].claimants.iter().copied();
         let mut teams = teams.filter(|&team| self.roster.seat_in(team, claimant).is_some());
@@ -135,7 +150,7 @@ impl Desk<'_> {
         if self.cooling(life, number, self.roster.pools[pool.at()]) {
             return Err(Reason::CoolingOff);
         }
-        if !self.claim_room(claimant, pool) {
+        if !self.claim_room(claimant, team, pool) {
             return Err(Reason::ClaimLimit);
         }
         Ok((claimant, team, pool))
@@ -146,8 +161,8 @@ impl Desk<'_> {
         all.any(|one| one.rep == rep && one.pool == pool && self.now < one.until)
     }
 
-    /// Whether one more claim keeps the rep within the pool's limits and his own.
-    fn claim_room(&mut self, rep: RepIx, pool: PoolIx) -> bool {
+    /// Whether one more claim keeps the rep within the pool's limits, the team's and his own.
+    fn claim_room(&mut self, rep: RepIx, team: TeamIx, pool: PoolIx) -> bool {
         let rules = self.plan.pools[pool.at()].claim;
         let number = self.roster.reps[rep.at()];
         let pool = self.roster.pools[pool.at()];
@@ -161,7 +176,7 @@ impl Desk<'_> {
                 return false;
             }
         }
-        self.own_room(rep)
+        self.rep_has_room(rep, Some(team))
     }
 
     fn win(&mut self, case: &mut Case, rep: RepIx, team: TeamIx, pool: PoolIx, event: Event<'_>) {

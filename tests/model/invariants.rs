@@ -141,10 +141,10 @@ impl Watch {
             )
         });
         let own = &world.reps[rep];
-        // A claim is bounded by the pool and by the rep, a turn by the team and by the rep.
+        // A claim is bounded by the pool besides.
         let team = one.team.as_deref();
         let team = TEAMS.iter().position(|other| Some(*other) == team);
-        let team = team.filter(|_| !claimed).map(|team| &world.teams[team]);
+        let team = team.map(|team| &world.teams[team]);
         let opens = [own.open, team.and_then(|team| team.open)];
         let days = [own.per_day, team.and_then(|team| team.per_day)];
         let within =

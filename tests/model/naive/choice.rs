@@ -127,6 +127,9 @@ impl Naive {
                 self.tell(at, "assigned", previous);
             }
             Place::Pool(reason) => {
+                if let Some(failed) = previous.filter(|rep| self.leads[at].excluded.contains(rep)) {
+                    self.cool(at, failed);
+                }
                 self.pool(at, reason);
                 self.tell(at, "pooled", previous);
             }

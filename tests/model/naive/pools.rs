@@ -19,22 +19,23 @@ impl Naive {
     }
 
     pub(super) fn cool_off(&mut self, at: usize) {
-        if self.leads[at].by_claim {
-            self.cool(at);
+        if let Some(rep) = self.leads[at].rep.filter(|_| self.leads[at].by_claim) {
+            self.cool(at, rep);
         }
     }
 
-    pub(super) fn cool(&mut self, at: usize) {
+    pub(super) fn cool(&mut self, at: usize, rep: usize) {
         let (now, span) = (self.now, self.world.pool.cool_off);
         let lead = &mut self.leads[at];
-        if let (Some(span), Some(rep)) = (span, lead.rep) {
+        if let Some(span) = span {
             lead.cooling.retain(|one| one.0 != rep);
             lead.cooling.push((rep, now + span));
         }
     }
 
     pub(super) fn release(&mut self, at: usize) {
-        self.cool(at);
+        let owner = self.leads[at].rep.expect("he gives it back");
+        self.cool(at, owner);
         let previous = self.clear(at);
         self.pool(at, "released");
         self.tell(at, "pooled", previous);
@@ -88,12 +89,11 @@ impl Naive {
         let mine =
             |lead: &&Lead| lead.stage == Stage::Owned && lead.by_claim && lead.rep == Some(rep);
         let held = self.leads.iter().filter(mine).count() as u32;
-        let own = &self.world.reps[rep];
         let room = pool.open.is_none_or(|most| held < most)
             && pool
                 .per_day
                 .is_none_or(|most| self.today(&self.claims, rep) < most)
-            && self.below(at, rep, own.open, own.per_day);
+            && self.has_room(at, rep, Some(team));
         if room { Ok(team) } else { Err("claim_limit") }
     }
 
