@@ -4,12 +4,14 @@
 #   generate.sh activity FIRST COUNT   prints what became of the same leads
 #   generate.sh                        sends RATE leads a second to BROKERS by kcat, for ever,
 #                                      and LATER seconds after each what became of it
+# The example plan is that of a tenant, which the records sent name in a header.
 # The same numbers give the same leads, but for their time. A run names its leads after the
 # moment it began, so that a second run is not all redeliveries.
 set -eu
 RATE=${RATE:-20}
 LATER=${LATER:-5}
 BROKERS=${BROKERS:-kafka:9092}
+TENANT=${TENANT:-acme}
 RUN=${RUN:-$(date +%s)}
 
 PLACES='US 90210 - -
@@ -69,7 +71,7 @@ activity() {
 }
 
 send() {
-    kcat -P -b "$BROKERS" -t "$1" -X partitioner=random
+    kcat -P -b "$BROKERS" -t "$1" -H "ce_tenant=$TENANT" -X partitioner=random
 }
 
 case "${1:-}" in
