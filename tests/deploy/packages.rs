@@ -163,6 +163,22 @@ fn pods_are_given_the_time_that_a_stop_takes() {
 }
 
 #[test]
+fn the_unit_gave_up_when_brokers_stayed_away() {
+    let unit = text(&deploy("systemd/bailiwick.service"));
+    let begins = |line: &&str| line.starts_with("StartLimit") || line.starts_with("Restart");
+    let settings: Vec<&str> = unit.lines().filter(begins).collect();
+    assert_eq!(
+        settings,
+        [
+            "StartLimitIntervalSec=0",
+            "Restart=on-failure",
+            "RestartSec=15s",
+            "RestartPreventExitStatus=2 78",
+        ]
+    );
+}
+
+#[test]
 fn scaling_and_scraping_name_what_is_there() {
     let settings = bailiwick::config::Settings::load(&Default::default()).unwrap();
     let deployment = &yaml(&deploy("kubernetes/base/deployment.yaml"))[0];
