@@ -14,7 +14,8 @@ const CLEANUP: &str = "cleanup.policy";
 /// Checks the topics at the daemon's start and says how many partitions all have.
 ///
 /// # Errors
-/// Missing topics, with the command that makes them, and counts that differ.
+/// Missing topics, with the command that makes them, counts that differ, and a changelog that
+/// the brokers would delete.
 pub fn check(
     cluster: &Cluster,
     kafka: &Kafka,
@@ -26,7 +27,19 @@ pub fn check(
         return Ok((partitions, sizes(&kafka.topics, &TopicSettings::default())));
     }
     let settings = cluster.settings(&names(&kafka.topics)).unwrap_or_default();
-    for fault in faults(&kafka.topics, &settings) {
+    if let Some(fault) = deleting(&kafka.topics, &settings) {
+        return Err(Unfit::Topics(format!(
+            "{fault}. Mend it with:\n  {command}"
+        )));
+    }
+    if !settings.contains_key(&kafka.topics.state) {
+        tracing::warn!(
+            "the settings of topic {} are not told to this user: without DescribeConfigs its {CLEANUP} is taken on \
+             trust; it must be compact, without delete",
+            kafka.topics.state
+        );
+    }
+    for fault in short_letters(&kafka.topics, &settings) {
         tracing::warn!("{fault}; `{command}` tells more");
     }
     Ok((partitions, sizes(&kafka.topics, &settings)))
@@ -70,25 +83,34 @@ fn unequal(counts: &Counts, topics: &Topics) -> String {
 
 /// What is wrong with the topics' settings, as far as the cluster tells them.
 pub fn faults(topics: &Topics, settings: &TopicSettings) -> Vec<String> {
-    let mut faults = Vec::new();
-    if let Some(policy) =
-        told(settings, &topics.state, CLEANUP).filter(|policy| *policy != "compact")
-    {
-        faults.push(format!(
-            "topic {} has {CLEANUP}={policy}; it must be compact, or state is lost",
+    let deleting = deleting(topics, settings).into_iter();
+    deleting.chain(short_letters(topics, settings)).collect()
+}
+
+/// A state topic that brokers clean up otherwise than by compaction alone: the daemon must not
+/// even start, for what they delete is who owns which lead.
+fn deleting(topics: &Topics, settings: &TopicSettings) -> Option<String> {
+    let policy = told(settings, &topics.state, CLEANUP)?;
+    let compacts = policy.split(',').all(|part| part.trim() == "compact");
+    (!compacts).then(|| {
+        format!(
+            "topic {} has {CLEANUP}={policy}; it must be compact, without delete, or state is lost",
             topics.state
-        ));
-    }
+        )
+    })
+}
+
+/// Dead letters that do not fit; they go without their value, so that the daemon starts.
+fn short_letters(topics: &Topics, settings: &TopicSettings) -> Option<String> {
     let sizes = sizes(topics, settings);
     let needed = input_bytes(topics, settings) + LETTER_HEADROOM;
-    if sizes.letter_bytes < needed {
-        faults.push(format!(
+    (sizes.letter_bytes < needed).then(|| {
+        format!(
             "topic {} takes {} bytes a record, but dead letters of the longest input need {MESSAGE_BYTES}={needed}; \
              longer ones go without their value",
             topics.deadletters, sizes.letter_bytes
-        ));
-    }
-    faults
+        )
+    })
 }
 
 /// How much of a record goes where.
@@ -194,10 +216,23 @@ mod tests {
             };
             TopicSettings::from([(topic.to_owned(), [(key.to_owned(), value)].into())])
         };
+        for (policy, refused) in [
+            ("compact", false),
+            ("delete", true),
+            ("compact,delete", true),
+            ("delete, compact", true),
+            ("", true),
+        ] {
+            let state = set("bailiwick-state", CLEANUP, policy);
+            assert_eq!(deleting(&usual(), &state).is_some(), refused, "{policy}");
+        }
+        assert_eq!(deleting(&usual(), &TopicSettings::new()), None, "not told");
+        let delete = set("bailiwick-state", CLEANUP, "delete");
         assert_eq!(
-            faults(&usual(), &set("bailiwick-state", CLEANUP, "delete")).len(),
-            2
+            faults(&usual(), &delete)[0],
+            "topic bailiwick-state has cleanup.policy=delete; it must be compact, without delete, or state is lost"
         );
+        assert_eq!(faults(&usual(), &delete).len(), 2);
         assert_eq!(
             faults(&usual(), &set("lead-deadletters", MESSAGE_BYTES, "1064972")),
             [""; 0]

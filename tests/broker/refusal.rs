@@ -143,6 +143,14 @@ fn a_state_topic_that_is_not_compacted_is_a_fault_that_topics_mends() {
         78,
         &["compact", "max.message.bytes"],
     );
+    // It ran on a changelog that brokers delete, after one line in the log.
+    let remedy = [
+        "cleanup.policy=delete",
+        "it must be compact",
+        "Mend it with",
+        "topics --create",
+    ];
+    check(&deployment.bailiwick(&["run"]), 78, &remedy);
     check(&deployment.bailiwick(&["topics", "--create"]), 0, &[]);
     check(&deployment.bailiwick(&["topics"]), 0, &[]);
 }
