@@ -7,6 +7,7 @@
 //! content changed are compiled. A plan that is broken, or that the guard refuses, changes
 //! nothing: the old one stays, and the reason is in the log, on the board and in the metrics.
 
+mod asked;
 mod files;
 mod guard;
 mod reading;
@@ -68,6 +69,9 @@ pub struct Reload {
     /// What was last read of each plan folder, broken or not.
     folders: BTreeMap<PathBuf, Seen>,
     statuses: BTreeMap<Box<str>, PlanStatus>,
+    /// How each tenant's last attempt ended, and whose was counted in this round.
+    ended: BTreeMap<Box<str>, ReloadResult>,
+    round: BTreeSet<Box<str>>,
     /// Plans out of force that a lane may still hold. They are dropped here, as dropping a
     /// large plan takes longer than a batch.
     retired: Vec<Arc<Snapshot>>,
@@ -92,6 +96,8 @@ impl Reload {
             metrics,
             folders: BTreeMap::new(),
             statuses: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            round: BTreeSet::new(),
             retired: Vec::new(),
         };
         let folders = plan::discover(&reload.options.path);
@@ -114,6 +120,7 @@ impl Reload {
     /// Reads what changed and puts it into force, unless it is broken or the guard objects.
     pub fn again(&mut self, force: bool) -> ReloadReport {
         self.drop_retired();
+        self.round.clear();
         let folders = match plan::discover(&self.options.path) {
             Ok(folders) => folders,
             Err(problem) => return self.keep_all(&problem.to_string()),
@@ -134,7 +141,7 @@ impl Reload {
     }
 
     /// Adds the tenants whose files are as they were and still not taken, so that whoever asks
-    /// hears it each time. It is no news for the log.
+    /// hears it each time. In a round that nobody asked for it is no news for the log.
     fn report_standing(&self, report: &mut ReloadReport) {
         let told: BTreeSet<Box<str>> = report.failed.iter().map(|(one, _)| one.clone()).collect();
         for (tenant, status) in &self.statuses {
@@ -207,7 +214,7 @@ impl Reload {
             Err(why) => self.keep(&tenant, ReloadResult::Broken, why, report),
             Ok(plan) => self.replace(plan, warnings, force, plans, report),
         };
-        self.metrics.plans.reloaded(&tenant, result);
+        self.count(&tenant, result);
         self.metrics
             .plans
             .reload
@@ -226,7 +233,13 @@ impl Reload {
         let (tenant, version) = (plan.tenant.clone(), plan.version.clone());
         let old = plans.get(&tenant).cloned();
         if old.as_ref().is_some_and(|old| old.plan.version == version) {
-            self.status(&tenant).failure = None;
+            if self.status(&tenant).failure.take().is_some() {
+                let version = &*version;
+                info!(
+                    tenant,
+                    version, "the plan in the folder is the one in force again"
+                );
+            }
             return ReloadResult::Unchanged;
         }
         let new = Arc::new(Snapshot::build(plan));
@@ -316,6 +329,7 @@ impl Reload {
 
     fn remove(&mut self, tenant: &str, report: &mut ReloadReport) {
         self.statuses.remove(tenant);
+        self.ended.remove(tenant);
         let mut plans = Plans::clone(&self.plans.load());
         let Some(old) = plans.remove(tenant) else {
             return;
@@ -341,7 +355,13 @@ impl Reload {
             return report.failed.push((tenant.into(), why.to_owned()));
         }
         let result = self.keep(tenant, result, why.to_owned(), report);
+        self.count(tenant, result);
+    }
+
+    fn count(&mut self, tenant: &str, result: ReloadResult) {
         self.metrics.plans.reloaded(tenant, result);
+        self.ended.insert(tenant.into(), result);
+        self.round.insert(tenant.into());
     }
 
     fn status(&mut self, tenant: &str) -> &mut PlanStatus {

@@ -41,8 +41,12 @@ pub fn run(args: &Args, frame: &Frame) -> Result<(), Failure> {
             service::stopping();
             asked.ask();
         }
-        // What came of it is in the log and on the board.
-        Asked::Reload => drop(board.order_reload(false)),
+        // What comes of it is in the log and on the board.
+        Asked::Reload => {
+            if board.order_reload(false).is_none() {
+                tracing::warn!("reloads are waiting already; they read what this one would");
+            }
+        }
     })
     .map_err(|why| Failure::internal(format!("cannot listen for signals: {why}")))?;
     service::accompany(daemon.board())

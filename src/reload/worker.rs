@@ -7,7 +7,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use tracing::info;
 
 use crate::board::ReloadOrder;
 
@@ -54,14 +53,12 @@ impl Worker {
                 settle(&reload, &dirty);
                 // Anew before reading, so that no change falls between.
                 watch = Watch::begin(&reload.options.path, &dirty, &sender);
-                let report = pool.install(|| reload.again(order.force));
-                if let Some(asker) = order.report {
-                    if report.changed.is_empty() && report.failed.is_empty() {
-                        info!("plans read again as asked: nothing changed");
-                    }
-                    // Whoever asked may have stopped waiting.
-                    let _ = asker.send(report);
-                }
+                let Some(asker) = order.report else {
+                    pool.install(|| reload.again(order.force));
+                    continue;
+                };
+                // Whoever asked may have stopped waiting.
+                let _ = asker.send(pool.install(|| reload.asked(order.force)));
             }
             drop(watch);
         };

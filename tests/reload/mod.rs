@@ -1,6 +1,7 @@
 //! Plans from real folders into force, and what keeps an old one there.
 
 mod guard;
+mod spoken;
 mod start;
 mod swaps;
 

@@ -3,6 +3,8 @@
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use bailiwick::metrics::ReloadResult;
+
 use super::{Site, plan, write};
 
 #[test]
@@ -198,6 +200,9 @@ fn an_order_reads_again_and_reports() {
     });
     let report = site.reload(false);
     assert_eq!((report.changed.len(), report.failed.len()), (0, 0));
+    // It stayed 0, as the files were not even read.
+    let counted = r#"bailiwick_plan_reloads_total{result="unchanged"} 1"#;
+    assert!(site.metric(counted));
 }
 
 #[test]
@@ -210,12 +215,18 @@ fn whoever_asks_hears_each_time_that_a_plan_is_still_not_taken() {
     });
     write(site.folder.path().join("plans/acme/plan.yaml"), "nonsense");
     site.wait_for("kept", |site| site.failure("acme").is_some());
+    let broken = || {
+        let plans = &site.metrics.plans;
+        plans.reloads_so_far(ReloadResult::Broken)
+    };
+    let before = broken();
     for _ in 0..2 {
         let report = site.reload(false);
         assert_eq!(report.changed, []);
         assert_eq!(report.failed.len(), 1, "{report:?}");
         assert_eq!(&*report.failed[0].0, "acme");
     }
+    assert_eq!(broken() - before, 2);
 }
 
 /// The niceness of each of this process's threads whose name begins with `name`.
