@@ -42,7 +42,7 @@ pub(crate) use reader::Reader;
 pub(crate) use sections::{Document, Sections};
 
 use bands::Bands;
-use names::{Index, Placed, each};
+use names::{Index, Placed, each, nameless};
 use rep::Membership;
 use territory::Found;
 
@@ -122,9 +122,9 @@ impl<'a> Checker<'a> {
         mut reader: Reader,
     ) -> (Self, Things<'a>) {
         let r = &mut reader;
-        let teams = with_ids("team", &sections.teams, &keys::TEAM, r);
+        let teams = with_ids("team", &sections.teams, r);
         let (teams, team_nodes) = Index::gather_sorted("team", teams, r);
-        let pools = with_ids("pool", &sections.pools, &keys::POOL, r);
+        let pools = with_ids("pool", &sections.pools, r);
         let (pools, pool_nodes) = Index::gather_sorted("pool", pools, r);
         let reps = records(&sections.reps, &imports.reps, &keys::REPS, r);
         let (reps, rep_records) = Index::gather_sorted("rep", reps, r);
@@ -297,26 +297,14 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Mappings with their ids; those without are problems.
+/// Mappings with their ids. That one is missing is for the reader of the mapping to say.
 fn with_ids<'a>(
     kind: &'static str,
     nodes: &[Node<'a>],
-    keys: &keys::Keys,
     reader: &mut Reader,
 ) -> Vec<(Value<'a>, Node<'a>)> {
-    let mut found = Vec::new();
-    for &node in nodes {
-        let id = node.get("id").and_then(Value::of_node);
-        match id.and_then(|id| reader.id(id)) {
-            Some(id) => found.push((id, node)),
-            None => {
-                reader.out.note_unread_of(kind);
-                let fields = reader.fields(node, keys);
-                fields.and_then(|fields| reader.value(fields.get("id")?, "`id`"));
-            }
-        }
-    }
-    found
+    let named = nodes.iter().map(|&node| (reader.id_of(kind, node), node));
+    named.collect()
 }
 
 /// Named things whose names may be ids.
@@ -327,10 +315,11 @@ fn named<'a>(
 ) -> Vec<(Value<'a>, Node<'a>)> {
     let mut found = Vec::with_capacity(things.len());
     for &(name, node) in things {
-        match reader.id(name) {
-            Some(name) => found.push((name, node)),
-            None => reader.out.note_unread_of(kind),
+        let id = reader.id(name);
+        if id.is_none() {
+            reader.out.note_unread_of(kind);
         }
+        found.push((id.unwrap_or(nameless(name.place())), node));
     }
     found
 }
@@ -348,14 +337,15 @@ fn records<'a>(
     let mut found = Vec::new();
     for record in inline.chain(rows) {
         let written = record.value("id");
-        if written.is_none() {
+        if written.is_none() && record.may_lack("id") {
             let message = format!("{} needs an `id`", columns.what);
             reader.report(Code::MissingKey, record.place(), message);
         }
-        match written.and_then(|id| reader.id(id)) {
-            Some(id) => found.push((id, record)),
-            None => columns.note_unread(&mut reader.out),
+        let id = written.and_then(|id| reader.id(id));
+        if id.is_none() {
+            columns.note_unread(&mut reader.out);
         }
+        found.push((id.unwrap_or(nameless(record.place())), record));
     }
     found
 }

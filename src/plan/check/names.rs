@@ -27,6 +27,12 @@ pub(super) fn each<T: Copy, U>(
     list
 }
 
+/// Stands for an id that is missing or cannot be one: what has it is read for its other
+/// problems, and no name leads to it.
+pub(super) const fn nameless(place: Place) -> Value<'static> {
+    Value::at("", place)
+}
+
 /// All things of one kind by their ids.
 #[derive(Debug)]
 pub(crate) struct Index<'a> {
@@ -40,7 +46,7 @@ pub(crate) struct Index<'a> {
 impl<'a> Index<'a> {
     /// Indexes things by id in the order given, and gives each with its position. An id that
     /// comes again is a problem; its thing shares the first one's position, so that it can be
-    /// read for its own problems.
+    /// read for its own problems. One that is [`nameless`] has a position that no name finds.
     pub fn gather<T>(
         what: &'static str,
         things: Vec<(Value<'a>, T)>,
@@ -71,6 +77,10 @@ impl<'a> Index<'a> {
 
     fn add(&mut self, id: Value<'a>, reader: &mut Reader) -> usize {
         let next = self.ids.len();
+        if id.text.is_empty() {
+            self.ids.push(id);
+            return next;
+        }
         let at = *self.by_id.entry(id.text).or_insert(next as u32) as usize;
         if at == next {
             self.ids.push(id);
@@ -87,7 +97,7 @@ impl<'a> Index<'a> {
     pub fn find(&self, name: Value<'_>, reader: &mut Reader) -> Option<u32> {
         let found = self.position(name.text);
         if found.is_none() && reader.out.names_are_complete(self.what) {
-            let candidates = self.ids.iter().map(|id| id.text);
+            let candidates = self.by_id.keys().copied();
             let near = reader.suggester.nearest(name.text, candidates);
             let message = format!("there is no {} `{}`", self.what, name.text);
             let draft = Draft::new(Code::Dangling, name.place(), message);

@@ -8,6 +8,7 @@ use crate::plan::parse::{Kind, Node, Value};
 use crate::plan::problem::{Code, Collector, Draft, Place, Suggester};
 
 use super::keys::Keys;
+use super::names::nameless;
 
 /// Longer ids serve nobody, and ids travel in every decision.
 const MAX_ID_CHARS: usize = 128;
@@ -220,6 +221,17 @@ impl Reader {
             return None;
         }
         Some(value)
+    }
+
+    /// The id that a mapping gives itself. That the key is missing is for [`Self::fields`] to
+    /// say, which reads the mapping whether it has an id or not.
+    pub fn id_of<'a>(&mut self, kind: &'static str, node: Node<'a>) -> Value<'a> {
+        let written = node.get("id").filter(|id| id.kind() != Kind::Nothing);
+        let id = written.and_then(|id| self.value(id, "`id`"));
+        id.and_then(|id| self.id(id)).unwrap_or_else(|| {
+            self.out.note_unread_of(kind);
+            nameless(node.place())
+        })
     }
 
     /// A finite number.

@@ -23,7 +23,7 @@ pub(super) struct Found<'a> {
     parent: Option<u32>,
 }
 
-/// All territories with an id, depth first; those without are problems.
+/// All territories, depth first.
 pub(super) fn find<'a>(roots: &[Node<'a>], reader: &mut Reader) -> Vec<(Value<'a>, Found<'a>)> {
     let mut found = Vec::new();
     for &node in roots {
@@ -38,21 +38,10 @@ fn descend<'a>(
     found: &mut Vec<(Value<'a>, Found<'a>)>,
     reader: &mut Reader,
 ) {
-    let id = node.get("id").and_then(Value::of_node);
-    let id = id.and_then(|id| reader.id(id));
-    let own = id.map(|id| {
-        found.push((id, Found { node, parent }));
-        found.len() as u32 - 1
-    });
-    if own.is_none() {
-        // What is wrong with the mapping itself is reported here, as it is not read again.
-        reader.out.note_unread_of("territory");
-        if let Some(fields) = reader.fields(node, &TERRITORY) {
-            fields.get("id").map(|id| reader.value(id, "`id`"));
-        }
-    }
+    let own = found.len() as u32;
+    found.push((reader.id_of("territory", node), Found { node, parent }));
     for child in node.get("children").into_iter().flat_map(Node::items) {
-        descend(child, own.or(parent), found, reader);
+        descend(child, Some(own), found, reader);
     }
 }
 

@@ -74,6 +74,15 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Whether a field that has no text is missing; one that is there with something else in
+    /// it is reported as that.
+    pub fn may_lack(self, field: &str) -> bool {
+        match self {
+            Self::Inline(node) => node.kind() == Kind::Map && node.get(field).is_none(),
+            Self::Row(_) => true,
+        }
+    }
+
     /// A field's only text, if it has one that is not empty.
     pub fn value(self, field: &str) -> Option<Value<'a>> {
         match self {
