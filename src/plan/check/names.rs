@@ -97,7 +97,8 @@ impl<'a> Index<'a> {
     pub fn find(&self, name: Value<'_>, reader: &mut Reader) -> Option<u32> {
         let found = self.position(name.text);
         if found.is_none() && reader.out.names_are_complete(self.what) {
-            let candidates = self.by_id.keys().copied();
+            let ids = self.ids.iter().map(|id| id.text);
+            let candidates = ids.filter(|id| !id.is_empty());
             let near = reader.suggester.nearest(name.text, candidates);
             let message = format!("there is no {} `{}`", self.what, name.text);
             let draft = Draft::new(Code::Dangling, name.place(), message);
