@@ -240,7 +240,7 @@ impl Letters {
 }
 
 /// Countries that a territory is limited to: those of the nearest condition that names any.
-fn countries_of(plan: &Plan, territory: TerritoryIx) -> Vec<Box<str>> {
+pub(super) fn countries_of(plan: &Plan, territory: TerritoryIx) -> Vec<Box<str>> {
     let mut at = Some(territory);
     while let Some(ix) = at {
         let mut countries = Vec::new();

@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
         };
         // A refused plan's references may lead nowhere, so nothing follows them.
         if self.reader.out.errors() == 0 {
-            self.warn(&plan);
+            self.warn(&plan, &things.teams);
             plan.version = canonical::version(&plan, rows);
         }
         plan

@@ -1,8 +1,12 @@
 //! Named accounts, from tables and written inline.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fmt::Arguments;
 
-use crate::plan::model::{Account, TerritoryIx};
+use rustc_hash::FxHashMap;
+
+use crate::plan::accounts::countries_of;
+use crate::plan::model::{Account, Plan, TerritoryIx};
 use crate::plan::normalise;
 use crate::plan::parse::{Record, Value};
 use crate::plan::problem::{Code, Draft};
@@ -76,25 +80,61 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Warns of domains that two accounts with different owners share.
-    pub(super) fn warn_of_two_owners(&mut self, accounts: &[Account]) {
-        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, account) in accounts.iter().enumerate() {
+    /// Warns of accounts with different owners that share a domain, or a company name in the
+    /// same country: neither gets a lead by it.
+    pub(super) fn warn_of_two_owners(&mut self, plan: &Plan) {
+        let mut by_domain: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut by_name: FxHashMap<(Box<str>, Box<str>), usize> = FxHashMap::default();
+        for (at, account) in plan.accounts.iter().enumerate() {
+            let mut told = BTreeSet::new();
             for domain in &account.domains {
-                let other = *first.entry(domain).or_insert(at);
-                if accounts[other].owner == account.owner {
-                    continue;
+                let other = *by_domain.entry(domain).or_insert(at);
+                told.insert(other);
+                self.warn_of_pair(plan, [other, at], format_args!("domain `{domain}`"));
+            }
+            let name = account.name.as_deref().and_then(normalise::company_name);
+            let Some(name) = name else { continue };
+            let name: Box<str> = name.into();
+            for country in countries(plan, account) {
+                let other = *by_name.entry((name.clone(), country)).or_insert(at);
+                if told.insert(other) {
+                    self.warn_of_pair(plan, [other, at], format_args!("company name `{name}`"));
                 }
-                let message = format!(
-                    "the domain `{domain}` belongs to the accounts `{}` and `{}`, which have different owners",
-                    accounts[other].id, account.id
-                );
-                let draft = Draft::new(Code::TwoOwners, self.accounts.place(at), message);
-                let other = self.accounts.place(other);
-                self.reader
-                    .out
-                    .push(draft.related(other, "the other account"));
             }
         }
+    }
+
+    /// Warns of two accounts that share something, if their owners differ.
+    fn warn_of_pair(&mut self, plan: &Plan, pair: [usize; 2], shared: Arguments<'_>) {
+        let [one, other] = pair.map(|at| &plan.accounts[at]);
+        if one.owner == other.owner {
+            return;
+        }
+        let owners = match (one.owner, other.owner) {
+            (Some(_), Some(_)) => "which have different owners".to_owned(),
+            (Some(_), None) => format!("of which only `{}` has an owner", one.id),
+            (None, _) => format!("of which only `{}` has an owner", other.id),
+        };
+        let message = format!(
+            "the {shared} belongs to the accounts `{}` and `{}`, {owners}",
+            one.id, other.id
+        );
+        let [first, second] = pair.map(|at| self.accounts.place(at));
+        let draft = Draft::new(Code::TwoOwners, second, message);
+        self.reader
+            .out
+            .push(draft.related(first, "the other account"));
+    }
+}
+
+/// The countries in which leads find an account by its name; one without a name where its
+/// territory is limited to none, for it is sought everywhere.
+fn countries(plan: &Plan, account: &Account) -> Vec<Box<str>> {
+    let limits = account
+        .territory
+        .map_or(Vec::new(), |ix| countries_of(plan, ix));
+    match limits.is_empty() {
+        true => vec!["".into()],
+        false => limits,
     }
 }

@@ -1,33 +1,39 @@
 //! Warnings about what a plan defines and nobody uses, serves or can use.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rustc_hash::FxHashSet;
 
 use crate::event::RepStatus;
-use crate::plan::calendar::Calendar;
-use crate::plan::model::{Account, Plan, Rep, RepIx, Team, Territory, TerritoryIx};
+use crate::plan::model::{Account, CalendarIx, Plan, Rep, RepIx, Team, Territory, TerritoryIx};
+use crate::plan::parse::Node;
 use crate::plan::problem::{Code, FileIx};
 
 use super::Checker;
-use super::names::Index;
+use super::names::{Index, Placed};
 use super::reader::Reader;
 
 impl Checker<'_> {
     /// Warnings that a mistake elsewhere would set off: a misspelt team leaves the right one
     /// unused. So they are given for a plan without errors only.
-    pub(super) fn warn(&mut self, plan: &Plan) {
-        self.warn_of_two_owners(&plan.accounts);
+    pub(super) fn warn(&mut self, plan: &Plan, teams: &[Placed<Node<'_>>]) {
+        self.warn_of_two_owners(plan);
         self.warn_of_missing_people(plan);
         self.warn_of_unserved(&plan.territories);
         self.warn_of_idle_reps(&plan.reps, &plan.teams, &plan.accounts);
-        self.warn_of_closed_calendars(&plan.reps, &plan.teams, &plan.calendars);
+        self.warn_of_closed_calendars(plan, teams);
         self.warn_of_unused();
     }
 
     /// Warns of teams without reps and pools that nobody may claim from.
     fn warn_of_missing_people(&mut self, plan: &Plan) {
         for (at, team) in plan.teams.iter().enumerate() {
-            if team.members.is_empty() {
-                let message = format!("the team `{}` has no reps", team.id);
+            let mut members = team.members.iter();
+            if members.all(|member| plan.reps[member.rep.at()].status == RepStatus::Left) {
+                let message = match team.members.is_empty() {
+                    true => format!("the team `{}` has no reps", team.id),
+                    false => format!("all reps of the team `{}` have left", team.id),
+                };
                 let place = self.teams.place(at);
                 self.reader.report(Code::EmptyTeam, place, message);
             }
@@ -81,8 +87,7 @@ impl Checker<'_> {
 
     /// One warning a file, as files of areas often hold more than a plan needs.
     fn warn_of_unused_areas(&mut self) {
-        let mut files: std::collections::BTreeMap<FileIx, (usize, Vec<usize>)> =
-            std::collections::BTreeMap::new();
+        let mut files: BTreeMap<FileIx, (usize, Vec<usize>)> = BTreeMap::new();
         for at in 0..self.areas.len() {
             let (all, unused) = files.entry(self.areas.place(at).file).or_default();
             *all += 1;
@@ -120,27 +125,28 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns of reps whose calendar, their own or a team's, never opens.
-    fn warn_of_closed_calendars(&mut self, reps: &[Rep], teams: &[Team], calendars: &[Calendar]) {
-        let closed = |calendar: &Calendar| calendar.week.iter().all(Vec::is_empty);
-        let mut without_hours: FxHashSet<RepIx> = FxHashSet::default();
-        for team in teams {
-            for member in &team.members {
-                let calendar = reps[member.rep.at()].calendar.or(team.calendar);
-                if calendar.is_some_and(|calendar| closed(&calendars[calendar.at()])) {
-                    without_hours.insert(member.rep);
-                }
+    /// Warns of calendars that never open: reps' own, and those of teams that a rep without
+    /// one follows.
+    fn warn_of_closed_calendars(&mut self, plan: &Plan, teams: &[Placed<Node<'_>>]) {
+        let closed = |at: CalendarIx| plan.calendars[at.at()].week.iter().all(Vec::is_empty);
+        let own = |rep: RepIx| plan.reps[rep.at()].calendar;
+        let members = plan.teams.iter().flat_map(|team| &team.members);
+        let members: BTreeSet<RepIx> = members.map(|member| member.rep).collect();
+        for rep in members {
+            if own(rep).is_some_and(closed) {
+                let id = &plan.reps[rep.at()].id;
+                let message = format!("the calendar of the rep `{id}` has no hours");
+                let place = self.reps.place(rep.at());
+                self.reader.report(Code::NoHours, place, message);
             }
         }
-        let mut without_hours: Vec<RepIx> = without_hours.into_iter().collect();
-        without_hours.sort_unstable();
-        for rep in without_hours {
-            let message = format!(
-                "the calendar of the rep `{}` has no hours",
-                reps[rep.at()].id
-            );
-            let place = self.reps.place(rep.at());
-            self.reader.report(Code::NoHours, place, message);
+        for (team, (_, node)) in plan.teams.iter().zip(teams) {
+            let follows = team.members.iter().any(|member| own(member.rep).is_none());
+            let named = node.get("calendar").filter(|_| follows);
+            if let Some(named) = named.filter(|_| team.calendar.is_some_and(closed)) {
+                let message = format!("the calendar of the team `{}` has no hours", team.id);
+                self.reader.report(Code::NoHours, named.place(), message);
+            }
         }
     }
 }

@@ -88,8 +88,8 @@ codes! {
     HoursOverlap = "E133", "working hours overlap", "Join the two intervals, or separate them.";
     TooManyProblems = "E134", "there are more problems than are kept", "Correct those shown and check again.";
     UnknownCode = "W201", "a code is not known", "Correct the code, or add it to the gazetteer.";
-    EmptyTeam = "W202", "a team has no reps", "Add members, or remove the team.";
-    NoHours = "W203", "a rep never works", "Give the rep's calendar working hours.";
+    EmptyTeam = "W202", "a team has no reps", "Add members who work, or remove the team.";
+    NoHours = "W203", "a rep never works", "Give the calendar working hours, or name another.";
     TwoOwners = "W204", "an account has two owners", "Keep one account for the customer, or one owner.";
     UnusedTeam = "W205", "nothing sends leads to a team", "Name the team in a territory, or remove it.";
     UnusedPool = "W206", "nothing sends leads to a pool", "Name the pool as a fallback or overflow, or remove it.";
