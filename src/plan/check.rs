@@ -263,7 +263,9 @@ impl<'a> Checker<'a> {
             rows.add(&cells);
             places.push(row);
             for error in self.gazetteer.add_row(cells).err().unwrap_or_default() {
-                self.bad_row(row, &error);
+                if error != RowError::NoName || row.is_whole() {
+                    self.bad_row(row, &error);
+                }
             }
         }
         let complete = self.reader.out.names_are_complete("code");

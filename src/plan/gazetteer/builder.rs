@@ -10,6 +10,7 @@ use super::{Gazetteer, PostalCode, PostalPoint, PostalTable, Row, RowError, code
 use crate::plan::condition::PostalCodes;
 use crate::plan::facts::Point;
 use crate::plan::model::AdminIx;
+use crate::plan::normalise;
 
 /// Deepest level under a country. Villages of GB/T 10114 are at level 5; a longer chain of
 /// parents is a mistake in the table, and ancestors are walked for every lead.
@@ -21,6 +22,8 @@ pub struct GazetteerBuilder {
     /// Areas as their rows describe them, placed or not.
     areas: Vec<Area>,
     by_code: FxHashMap<Box<str>, usize>,
+    /// The first area that had a code before.
+    former: FxHashMap<Box<str>, usize>,
     /// How many of `areas` have been placed in the tree.
     placed: usize,
     postal: Vec<PostalRow>,
@@ -77,7 +80,7 @@ impl GazetteerBuilder {
         self.rows += 1;
         let mut problems = Vec::new();
         if let Some(meaning) = row.read(&mut problems) {
-            problems.extend(self.take(number, meaning).err());
+            self.take(number, meaning, &mut problems);
         }
         match problems.is_empty() {
             true => Ok(()),
@@ -85,14 +88,16 @@ impl GazetteerBuilder {
         }
     }
 
-    fn take(&mut self, number: usize, mut meaning: Meaning) -> Result<(), RowError> {
+    fn take(&mut self, number: usize, mut meaning: Meaning, problems: &mut Vec<RowError>) {
         let own_row = meaning.code.is_none();
         let codes = std::mem::take(&mut meaning.postal);
         let position = meaning.position;
         let place = meaning.code.clone().or_else(|| meaning.parent.clone());
-        let area = place.ok_or(RowError::Nameless)?;
-        if let Some(code) = meaning.code.take() {
-            self.add_area(number, code, meaning)?;
+        let Some(area) = place else { return };
+        if let Some(code) = meaning.code.take()
+            && !self.add_area(number, code, meaning, problems)
+        {
+            return;
         }
         if !codes.is_empty() {
             self.postal.push(PostalRow {
@@ -103,15 +108,22 @@ impl GazetteerBuilder {
                 position,
             });
         }
-        Ok(())
     }
 
-    /// A country's row may stand in several files; any other code only once.
-    fn add_area(&mut self, row: usize, code: Box<str>, new: Meaning) -> Result<(), RowError> {
+    /// A country's row may stand in several files; any other code only once. False if the row
+    /// is one more.
+    fn add_area(
+        &mut self,
+        row: usize,
+        code: Box<str>,
+        new: Meaning,
+        problems: &mut Vec<RowError>,
+    ) -> bool {
         let at = self.areas.len();
         match self.by_code.entry(code.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(at);
+                self.claim(at, &code, &new.retired, problems);
                 let (meaning, walk) = (new, Walk::New);
                 self.areas.push(Area {
                     row,
@@ -119,16 +131,36 @@ impl GazetteerBuilder {
                     meaning,
                     walk,
                 });
-                Ok(())
+                true
             }
             Entry::Occupied(entry) if code::structural_parent(&code).is_none() => {
-                let area = &mut self.areas[*entry.get()];
+                let at = *entry.get();
+                self.claim(at, &code, &new.retired, problems);
+                let area = &mut self.areas[at];
                 area.meaning.folded.extend(new.folded);
                 area.meaning.retired.extend(new.retired);
                 area.meaning.position = area.meaning.position.or(new.position);
-                Ok(())
+                true
             }
-            Entry::Occupied(_) => Err(RowError::Duplicate(code)),
+            Entry::Occupied(_) => {
+                problems.push(RowError::Duplicate(code));
+                false
+            }
+        }
+    }
+
+    /// Notes whose the codes of an area are, the present and the former ones: each is one
+    /// area's, or leads that bear it would go to whichever row comes first.
+    fn claim(&mut self, at: usize, code: &str, former: &[Box<str>], problems: &mut Vec<RowError>) {
+        if self.former.get(code).is_some_and(|&other| other != at) {
+            problems.push(RowError::Former(code.into()));
+        }
+        for code in former {
+            let owner = self.by_code.get(code).or_else(|| self.former.get(code));
+            if owner.is_some_and(|&other| other != at) {
+                problems.push(RowError::Taken(code.clone()));
+            }
+            self.former.entry(code.clone()).or_insert(at);
         }
     }
 
@@ -269,8 +301,10 @@ impl GazetteerBuilder {
         let Some(stated) = self.areas[at].meaning.parent.take() else {
             return by_structure.map(|parent| self.ensure(parent));
         };
-        let known = self.gazetteer.by_code(&stated).is_some();
-        if !known && code::structural_parent(&stated).is_some() {
+        // Countries are countries without a row of their own.
+        let known =
+            self.gazetteer.by_code(&stated).is_some() || normalise::iso_country(&stated).is_some();
+        if !known {
             self.problems
                 .push((row, RowError::UnknownParent(stated.clone())));
         }

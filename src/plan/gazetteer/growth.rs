@@ -31,13 +31,9 @@ impl Gazetteer {
         }
     }
 
-    /// A code that was split among several areas means the one that holds them all.
+    /// A code that an area had before means the area; a plan in which two had it is refused.
     pub(super) fn retire(&mut self, code: Box<str>, successor: AdminIx) {
-        let known = self.retired.get(&code).copied();
-        let meant = known.map_or(Some(successor), |known| self.common(known, successor));
-        if let Some(meant) = meant {
-            self.retired.insert(code, meant);
-        }
+        self.retired.entry(code).or_insert(successor);
     }
 
     /// The finest area that holds both.

@@ -31,6 +31,12 @@ pub enum RowError {
     Parent(Box<str>),
     #[error("`{0}` is already in the gazetteer; remove one of the two rows")]
     Duplicate(Box<str>),
+    #[error("`{0}` is an alias of another row; a code, present or former, is one place's")]
+    Former(Box<str>),
+    #[error("`{0}` is a code of another row already; a code, present or former, is one place's")]
+    Taken(Box<str>),
+    #[error("the row has no name; write what people call the place")]
+    NoName,
     #[error("a row without a code must have a postal code and the parent it lies in")]
     Nameless,
     #[error("{}", not_degrees(.0, "latitude", "longitude", 90))]
@@ -51,7 +57,9 @@ impl RowError {
     /// The column of the offending cell.
     pub const fn column(&self) -> &'static str {
         match self {
-            Self::Code(_) | Self::Duplicate(_) | Self::Nameless => "code",
+            Self::Code(_) | Self::Duplicate(_) | Self::Former(_) | Self::Nameless => "code",
+            Self::Taken(_) => "aliases",
+            Self::NoName => "name",
             Self::Parent(_) | Self::UnknownParent(_) | Self::Cycle(_) | Self::TooDeep(_) => {
                 "parent"
             }
@@ -107,6 +115,7 @@ impl Row<'_> {
         let (folded, retired) = self.read_names(country);
         let name = Some(self.name.trim()).filter(|name| !name.is_empty());
         let name = name.map(Box::from);
+        problems.extend((code.is_some() && name.is_none()).then_some(RowError::NoName));
         Some(Meaning {
             code,
             name,

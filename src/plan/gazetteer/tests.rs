@@ -113,6 +113,7 @@ fn bad_rows_say_what_is_wrong() {
         ("cn-31,上海,,cn,x,121", RowError::Latitude(text("x"))),
         ("cn-31,上海,,cn,31,NaN", RowError::Longitude(text("NaN"))),
         ("cn-31,上海,,cn,31,121,2000", RowError::Postal(text("2000"))),
+        ("cn-31, ,沪,cn", RowError::NoName),
     ] {
         let refused = from_lines(&mut GazetteerBuilder::new(), line);
         assert_eq!(refused, [(0, error)], "{line}");
@@ -128,7 +129,7 @@ fn bad_rows_say_what_is_wrong() {
 fn all_that_is_wrong_with_a_row_is_said_and_the_rest_of_it_counts() {
     let text = |text: &str| Box::<str>::from(text);
     let mut builder = GazetteerBuilder::new();
-    let lines = "cn-31,上海,,cn,91,,2000\ncn-3101,,,cn-31\ncn-31,上海,,cn,31,\n";
+    let lines = "cn-31,上海,,cn,91,,2000\ncn-3101,上海,,cn-31\ncn-31,上海,,cn,31,\n";
     let wrong = [
         (0, RowError::Latitude(text("91"))),
         (0, RowError::Longitude(text(""))),
@@ -175,14 +176,51 @@ fn a_long_chain_of_parents_neither_overflows_nor_nests_too_deep() {
 }
 
 #[test]
-fn retired_codes_give_their_successor_or_the_area_that_holds_all() {
+fn a_retired_code_gives_its_successor() {
     let mut builder = GazetteerBuilder::new();
-    let lines = "cn-310101,黄浦区,cn-310103,cn-3101\ncn-310104,徐汇区,310103|cn-310199,cn-3101\n";
+    let lines = "cn-310101,黄浦区,cn-310103,cn-3101\ncn-310104,徐汇区,cn-310199,cn-3101\n";
     assert_eq!(from_lines(&mut builder, lines), []);
     let kept = builder.ensure_code("cn-310199");
     let gazetteer = builder.build();
     assert_eq!(gazetteer.by_code("cn-310104"), Some(kept));
-    assert_eq!(gazetteer.by_code("cn-310103"), gazetteer.by_code("cn-3101"));
+    assert_eq!(
+        gazetteer.by_code("cn-310103"),
+        gazetteer.by_code("cn-310101")
+    );
+}
+
+#[test]
+fn a_code_present_or_former_is_one_places() {
+    let text = |text: &str| Box::<str>::from(text);
+    for (lines, wrong) in [
+        (
+            "cn-32,S,cn-00,cn\ncn-34,T,cn-00,cn",
+            Some(RowError::Taken(text("cn-00"))),
+        ),
+        (
+            "cn-32,S,,cn\ncn-34,T,320000,cn",
+            Some(RowError::Taken(text("cn-32"))),
+        ),
+        (
+            "cn-32,S,cn-34,cn\ncn-34,T,,cn",
+            Some(RowError::Former(text("cn-34"))),
+        ),
+        ("cn,China,cn-00,\ncn,China,cn-00,", None),
+        ("cn-32,S,320000|cn-00|cn-00,cn\ncn-34,T,,cn", None),
+    ] {
+        let found = from_lines(&mut GazetteerBuilder::new(), lines);
+        let wrong: Vec<_> = wrong.into_iter().map(|wrong| (1, wrong)).collect();
+        assert_eq!(found, wrong, "{lines}");
+    }
+}
+
+#[test]
+fn a_parent_of_two_letters_is_a_country() {
+    let mut builder = GazetteerBuilder::new();
+    let lines = "cn-31,S,,zz\nxx-1,W,,qq\nfr-75,P,,fr\n";
+    assert_eq!(from_lines(&mut builder, lines), []);
+    let unknown = |code: &str| RowError::UnknownParent(code.into());
+    assert_eq!(builder.problems(), [(0, unknown("zz")), (1, unknown("qq"))]);
 }
 
 #[test]

@@ -45,6 +45,8 @@ pub(crate) struct Table {
     text: Arc<str>,
     header: Vec<Box<str>>,
     rows: Vec<Line>,
+    /// Those of which only the name was taken, in order.
+    named_only: Vec<u32>,
     /// The cells of all rows without their quotes, one after another, so that a row costs
     /// no allocation of its own.
     cells: String,
@@ -87,6 +89,7 @@ impl Table {
             text: Arc::clone(&text.text),
             header: Vec::new(),
             rows: Vec::new(),
+            named_only: Vec::new(),
             cells: String::new(),
             ends: Vec::new(),
             clear: true,
@@ -164,7 +167,10 @@ impl Table {
         out: &mut Collector,
     ) {
         match self.name_of(record, columns).filter(|at| *at < sound) {
-            Some(name) => self.push(record, |at| at == name),
+            Some(name) => {
+                self.named_only.push(self.rows.len() as u32);
+                self.push(record, |at| at == name);
+            }
             None => columns.note_unread(out),
         }
     }
@@ -319,6 +325,13 @@ impl Columns {
 }
 
 impl<'a> Row<'a> {
+    /// Whether its cells are those that are written; of a row that is not sound, only the
+    /// name is.
+    pub fn is_whole(self) -> bool {
+        let at = self.at as u32;
+        self.table.named_only.binary_search(&at).is_err()
+    }
+
     /// The trimmed text of a column's cell; `None` if there is no such column.
     pub fn text(self, column: &str) -> Option<&'a str> {
         Some(self.cell(self.column(column)?))
