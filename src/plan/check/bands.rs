@@ -85,6 +85,24 @@ impl<'a> Checker<'a> {
         self.reader.report(Code::Cycle, name.place(), message);
     }
 
+    /// The names in a `band`. It has no operators of its own: what is round it has them.
+    pub(super) fn band_names(&mut self, node: Node<'a>) -> Vec<Value<'a>> {
+        if node.kind() == Kind::Map {
+            let message = "`band` should be a band's name or a list of them, not a mapping";
+            let draft = Draft::new(Code::WrongType, node.place(), message);
+            let negated = node.get("not").and_then(Node::text);
+            self.reader.out.push(match negated {
+                Some(band) => draft.help(format!("write not: {{band: {band}}}")),
+                None => draft.help("write it as in band: large, or not: {band: large}"),
+            });
+            return Vec::new();
+        }
+        if node.items().next().is_none() {
+            self.empty(node, "an empty list matches nothing");
+        }
+        self.reader.values(node, "a band's name")
+    }
+
     /// Reads each band once, so that one that nothing uses is checked too.
     pub(super) fn check_bands(&mut self) {
         for at in 0..self.bands.nodes.len() {

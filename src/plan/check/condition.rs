@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::plan::condition::{Clause, Condition, Dimension, Range, Test};
 use crate::plan::parse::{Kind, Node, Value};
-use crate::plan::problem::Code;
+use crate::plan::problem::{Code, Draft};
 
 use super::Checker;
 use super::bands::is_condition;
@@ -59,7 +59,7 @@ impl<'a> Checker<'a> {
             .suggester
             .nearest(key.text, CONDITION.iter().copied());
         let message = format!("a condition has no key `{}`", key.text);
-        let draft = crate::plan::problem::Draft::new(Code::UnknownKey, key.place(), message);
+        let draft = Draft::new(Code::UnknownKey, key.place(), message);
         let list = match key.text {
             "attr" | "attributes" => {
                 "write the attribute's name into the key, as in attr.partner: \"yes\"".to_owned()
@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
         Some(Condition::Not(Box::new(inner)))
     }
 
-    fn empty(&mut self, node: Node<'a>, message: &str) {
+    pub(super) fn empty(&mut self, node: Node<'a>, message: &str) {
         if node.kind() != Kind::Text {
             self.reader
                 .report(Code::EmptyCondition, node.place(), message);
@@ -106,10 +106,7 @@ impl<'a> Checker<'a> {
 
     /// Bands used as conditions; of several, any.
     fn bands(&mut self, node: Node<'a>, scope: &Scope) -> Option<Condition> {
-        let names = self.reader.values(node, "a band's name");
-        if names.is_empty() {
-            self.empty(node, "an empty list matches nothing");
-        }
+        let names = self.band_names(node);
         let mut parts = Vec::new();
         for name in names {
             let part = self.expand(name, |checker, band| {
@@ -253,7 +250,7 @@ impl<'a> Checker<'a> {
         node: Node<'a>,
         scope: &Scope,
     ) -> Option<Condition> {
-        let names = self.reader.values(node, "a band's name").into_iter();
+        let names = self.band_names(node).into_iter();
         let parts = names.filter_map(|name| self.value_band(about, name, scope));
         let parts: Vec<_> = parts.collect();
         (!parts.is_empty()).then(|| joined(parts, Condition::Any))
