@@ -150,6 +150,26 @@ fn readable(value: &[u8], limits: WireLimits) -> Result<&str, Reject> {
     Ok(text)
 }
 
+/// Refuses a list, with a remedy for one of objects: the library would take its items for an
+/// object's fields in order, or name no place.
+pub(super) fn is_no_list(json: &str) -> Result<(), Reject> {
+    const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+    let list = json.trim_start_matches(BLANK);
+    let Some(items) = list.strip_prefix('[') else {
+        return Ok(());
+    };
+    let before = &json[..json.len() - list.len()];
+    let line = 1 + before.matches('\n').count();
+    let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1;
+    let remedy = match items.trim_start_matches(BLANK).starts_with('{') {
+        true => "; write one object a line, or send one a record",
+        false => "",
+    };
+    let message =
+        format!("the value is a list, not a JSON object, at line {line} column {column}{remedy}");
+    Err(Reject::new(RejectReason::BadJson, message))
+}
+
 fn is_too_deep(json: &[u8]) -> bool {
     // Few brackets cannot nest deeply, and counting them is vectorised where a count fits into
     // a byte; the walk below is not.
@@ -250,6 +270,7 @@ fn data_of<'a>(
 }
 
 fn read<'a, T: serde::Deserialize<'a>>(json: &'a str, map: Option<&FieldMap>) -> Result<T, Reject> {
+    is_no_list(json)?;
     match map {
         None => match quick::read(json) {
             Some(fields) => Ok(fields),

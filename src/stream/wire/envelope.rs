@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::event::{RejectReason, Text};
 
-use super::decode::Reject;
+use super::decode::{Reject, is_no_list};
 use super::record::Headers;
 use super::value::Value;
 
@@ -130,6 +130,7 @@ struct Envelope<'a> {
 
 /// Opens a structured CloudEvent: its attributes and its data's JSON.
 pub(super) fn open(json: &str) -> Result<(Attributes<'_>, &str), Reject> {
+    is_no_list(json)?;
     let envelope: Envelope<'_> = serde_json::from_str(json).map_err(Reject::json)?;
     if let Value::Text(version) = &envelope.specversion {
         check_version(version)?;

@@ -248,6 +248,25 @@ fn every_way_to_be_unreadable_has_its_reason() {
 }
 
 #[test]
+fn a_list_is_no_object_and_its_place_is_told() {
+    let not_object = "the value is a list, not a JSON object, at line";
+    for (value, told) in [
+        ("[1]", "1 column 1"),
+        (" []", "1 column 2"),
+        (
+            "\n [ {\"id\":\"L\"}]",
+            "2 column 2; write one object a line, or send one a record",
+        ),
+        (r#"["lead.touched","L"]"#, "1 column 1"),
+    ] {
+        for input in [leads(value), activity(value)] {
+            let message = read(&input).unwrap_err().message;
+            assert_eq!(message, format!("{not_object} {told}"), "{value}");
+        }
+    }
+}
+
+#[test]
 fn bytes_that_are_not_json_text_are_named() {
     let framed = b"\0\0\0\0\x2a{\"id\":\"L\"}";
     for (value, expected) in [
