@@ -97,6 +97,9 @@ impl Rows {
         let columns = header.iter().enumerate();
         let columns = columns.map(|(at, name)| column(at, name));
         let mut columns: Vec<Column> = columns.collect();
+        if let Some(failure) = repeated(&columns, &header) {
+            return Err(failure);
+        }
         columns.sort_by_key(|column| column.section);
         if !columns
             .iter()
@@ -127,9 +130,10 @@ impl Rows {
             )),
             Found::Record => self.misfit(),
         };
-        if fault.is_none() {
+        let fault = fault.or_else(|| {
             self.write();
-        }
+            self.not_utf8()
+        });
         Ok(Some(Line {
             text: &self.json,
             number: self.records.number,
@@ -150,6 +154,20 @@ impl Rows {
         let plural = if cells == 1 { "" } else { "s" };
         let message = format!("the row has {cells} cell{plural}, the header {wide}; {remedy}");
         Some(self.fault(cells, message))
+    }
+
+    /// The first cell that is not UTF-8, if the row as written has one.
+    fn not_utf8(&self) -> Option<Fault> {
+        simdutf8::basic::from_utf8(&self.json).err()?;
+        let cell = |column: &&Column| self.records.cell(column.at);
+        let mut columns = self.columns.iter();
+        let column = columns.find(|column| std::str::from_utf8(cell(column)).is_err())?;
+        let field = match column.section {
+            "" => column.field.clone(),
+            section => format!("{section}.{}", column.field),
+        };
+        let message = format!("the column `{field}` is not UTF-8; save the table as UTF-8");
+        Some(self.fault(self.wide, message))
     }
 
     /// A fault of the present row, of which the first cells are sound.
@@ -220,6 +238,25 @@ fn unknown(name: &str) -> Option<String> {
         format!("; did you mean `{field}`?")
     });
     Some(format!("the column `{name}` is no field of a lead{hint}"))
+}
+
+/// The refusal of a table that gives a column twice, under one name or under two: only one
+/// of its cells would count.
+fn repeated(columns: &[Column], header: &[String]) -> Option<Failure> {
+    let mut pairs = columns.iter().enumerate().filter_map(|(at, column)| {
+        let same = |one: &&Column| (one.section, &one.field) == (column.section, &column.field);
+        let first = columns[..at].iter().find(same)?;
+        (!column.field.is_empty()).then_some((first, column))
+    });
+    let (first, again) = pairs.next()?;
+    let [first, again] = [first, again].map(|column| plain(&header[column.at]));
+    let under = match first == again {
+        true => String::new(),
+        false => format!(", as `{first}` too"),
+    };
+    Some(Failure::usage(format_args!(
+        "the table of leads has the column `{again}` twice{under}; keep one of the two"
+    )))
 }
 
 fn plain(name: &str) -> &str {
@@ -343,6 +380,28 @@ mod tests {
             r#"7 {"id":"L-6","address":{"country":"US"}}"#,
         ];
         assert_eq!(rows(table), expected);
+    }
+
+    #[test]
+    fn a_cell_that_is_not_utf8_is_told_by_its_column() {
+        let table = b"id,city,attr.tier\nL-1,K\xf6ln,a\nL-2,Bonn,\xff|b\nL-3,Bonn,a\n";
+        let mut rows = Rows::new(Box::new(std::io::Cursor::new(table)))
+            .ok()
+            .unwrap();
+        let mut faults = Vec::new();
+        while let Ok(Some(line)) = rows.next() {
+            faults.push(line.fault.map(|fault| (fault.lead.unwrap(), fault.message)));
+        }
+        let told = |lead: &str, column: &str| {
+            let message = format!("the column `{column}` is not UTF-8; save the table as UTF-8");
+            Some((lead.to_owned(), message))
+        };
+        let expected = [
+            told("L-1", "address.city"),
+            told("L-2", "attributes.tier"),
+            None,
+        ];
+        assert_eq!(faults, expected);
     }
 
     #[test]
