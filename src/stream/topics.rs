@@ -39,7 +39,7 @@ pub fn check(
             kafka.topics.state
         );
     }
-    for fault in short_letters(&kafka.topics, &settings) {
+    if let Some(fault) = short_letters(&kafka.topics, &settings) {
         tracing::warn!("{fault}; `{command}` tells more");
     }
     Ok((partitions, sizes(&kafka.topics, &settings)))
