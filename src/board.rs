@@ -20,7 +20,7 @@ pub use lanes::{
 };
 pub use leads::RecentLeads;
 pub use plans::{PlanStatus, ReloadOrder, ReloadReport};
-pub use recent::{NEWEST_PER_BATCH, Noted, Recent};
+pub use recent::{NEWEST_PER_BATCH, Newest, Noted, Recent};
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::SyncSender;

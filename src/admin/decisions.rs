@@ -27,9 +27,11 @@ pub struct Asked {
 }
 
 #[derive(Serialize)]
-struct Newest {
-    /// Decisions since the process began; under load only the newest of each batch are kept.
+struct Shown {
+    /// Decisions since the process began.
     seen: u64,
+    /// Those of them that were never shown: under load only the newest of each batch are.
+    skipped: u64,
     /// Newest first, as on the output topic.
     decisions: Vec<Box<RawValue>>,
 }
@@ -50,27 +52,42 @@ pub async fn decisions(
         let events = Sse::new(events(recent.watch()));
         return Ok(events.keep_alive(KeepAlive::default()).into_response());
     }
-    let (noted, seen) = recent.newest(asked.limit.unwrap_or(DEFAULT_LIMIT));
-    let raw = noted
+    let newest = recent.newest(asked.limit.unwrap_or(DEFAULT_LIMIT));
+    let raw = newest
+        .noted
         .iter()
         .filter_map(|one| RawValue::from_string(one.json.to_string()).ok());
-    let decisions = raw.collect();
-    Ok(Json(Newest { seen, decisions }).into_response())
+    let shown = Shown {
+        seen: newest.seen,
+        skipped: newest.skipped,
+        decisions: raw.collect(),
+    };
+    Ok(Json(shown).into_response())
 }
 
-/// One `decision` event each; a `missed` event where the reader was too slow.
+/// One `decision` event each; a `skipped` event before it where others were decided that are
+/// not shown, and a `missed` event where the reader was too slow, each with their number.
 fn events(watch: Receiver<Noted>) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(watch, |mut watch| async move {
-        let event = match watch.recv().await {
-            Ok(one) => Event::default()
-                .event("decision")
-                .id(one.number.to_string())
-                .data(&*one.json),
-            Err(RecvError::Lagged(missed)) => {
-                Event::default().event("missed").data(missed.to_string())
+    let counted = |name: &str, number: u64| Event::default().event(name).data(number.to_string());
+    stream::unfold((watch, None), move |(mut watch, held)| async move {
+        let next = match held {
+            Some(one) => Ok(one),
+            None => watch.recv().await,
+        };
+        let (event, held) = match next {
+            Ok(one) if one.skipped > 0 => {
+                let skipped = counted("skipped", one.skipped);
+                (skipped, Some(Noted { skipped: 0, ..one }))
             }
+            Ok(one) => (decision(&one), None),
+            Err(RecvError::Lagged(missed)) => (counted("missed", missed), None),
             Err(RecvError::Closed) => return None,
         };
-        Some((Ok(event), watch))
+        Some((Ok(event), (watch, held)))
     })
+}
+
+fn decision(one: &Noted) -> Event {
+    let event = Event::default().event("decision");
+    event.id(one.number.to_string()).data(&*one.json)
 }

@@ -206,17 +206,18 @@ impl Board {
 type Pending = oneshot::Receiver<Option<LeadView>>;
 
 impl Desk {
-    /// Puts up the lane's numbers after a commit, and the newest of its decisions as they
-    /// are on the wire.
+    /// Puts up the lane's numbers after a commit that holds `decided` decisions, and the newest
+    /// of them as they are on the wire.
     pub fn publish<'d>(
         &self,
         status: LaneStatus,
-        decisions: impl ExactSizeIterator<Item = &'d [u8]>,
+        decided: usize,
+        newest: impl ExactSizeIterator<Item = &'d [u8]>,
     ) {
         if let Some(entry) = self.board.lanes().get(&self.partition) {
             *entry.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
         }
-        self.board.recent().add(decisions);
+        self.board.recent().add(decided, newest);
     }
 
     /// Answers the questions that wait.

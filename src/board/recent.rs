@@ -12,10 +12,12 @@ pub const NEWEST_PER_BATCH: usize = 100;
 /// How far a watcher may fall behind before it is told that it missed some.
 const WATCHER_BACKLOG: usize = 1_024;
 
-/// One decision with its place in the order they were put up, for watchers to resume from.
+/// One decision with its place among all that were seen, so that a gap tells of the others.
 #[derive(Clone, Debug)]
 pub struct Noted {
     pub number: u64,
+    /// How many were decided since the one put up before, and not put up.
+    pub skipped: u64,
     /// JSON, as on the wire.
     pub json: Arc<str>,
 }
@@ -32,7 +34,19 @@ struct Ring {
     noted: VecDeque<Noted>,
     /// Decisions seen so far, also those not put up.
     seen: u64,
-    number: u64,
+    /// Those of them that were put up.
+    shown: u64,
+    /// The number after that of the last one put up.
+    next: u64,
+}
+
+/// The newest decisions, newest first, and what is known of the others.
+pub struct Newest {
+    pub noted: Vec<Noted>,
+    /// Decisions since the process began.
+    pub seen: u64,
+    /// Those of them that were never put up.
+    pub skipped: u64,
 }
 
 impl Recent {
@@ -44,18 +58,27 @@ impl Recent {
         }
     }
 
-    /// Puts up the newest of a batch's decisions. What is not UTF-8 is left out: decisions are.
-    pub fn add<'d>(&self, decisions: impl ExactSizeIterator<Item = &'d [u8]>) {
-        let count = decisions.len();
-        let newest = decisions.skip(count.saturating_sub(NEWEST_PER_BATCH));
+    /// Puts up the newest of a batch's decisions, of which there were `decided`; the caller may
+    /// leave the older ones out. What is not UTF-8 is left out: decisions are.
+    pub fn add<'d>(&self, decided: usize, newest: impl ExactSizeIterator<Item = &'d [u8]>) {
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        ring.seen += count as u64;
-        for json in newest.filter_map(|bytes| std::str::from_utf8(bytes).ok()) {
+        ring.seen += decided as u64;
+        let given = newest.len();
+        let newest = newest
+            .enumerate()
+            .skip(given.saturating_sub(NEWEST_PER_BATCH));
+        for (index, bytes) in newest {
+            let Ok(json) = std::str::from_utf8(bytes) else {
+                continue;
+            };
+            let number = ring.seen - (given - index) as u64;
             let noted = Noted {
-                number: ring.number,
+                number,
+                skipped: number - ring.next,
                 json: json.into(),
             };
-            ring.number += 1;
+            ring.next = number + 1;
+            ring.shown += 1;
             ring.noted.push_back(noted.clone());
             // Without watchers there is nobody to send to.
             let _ = self.watchers.send(noted);
@@ -64,13 +87,14 @@ impl Recent {
         ring.noted.drain(..excess);
     }
 
-    /// The newest `limit` decisions, newest first, and how many there were since the start.
-    pub fn newest(&self, limit: usize) -> (Vec<Noted>, u64) {
+    /// The newest `limit` decisions, and how many there were since the start.
+    pub fn newest(&self, limit: usize) -> Newest {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        (
-            ring.noted.iter().rev().take(limit).cloned().collect(),
-            ring.seen,
-        )
+        Newest {
+            noted: ring.noted.iter().rev().take(limit).cloned().collect(),
+            seen: ring.seen,
+            skipped: ring.seen - ring.shown,
+        }
     }
 
     /// Decisions from now on.

@@ -133,7 +133,7 @@ fn a_client_that_does_not_read_its_answer_is_given_up() {
     let large = format!("{{\"pad\":\"{}\"}}", "x".repeat(8 << 20));
     let desk = site.board.open_lane(0);
     let all: Vec<&[u8]> = (0..5).map(|_| large.as_bytes()).collect();
-    desk.publish(super::views::status(), all.into_iter());
+    desk.publish(super::views::status(), 5, all.into_iter());
     let mut stream = connect(site.address());
     stream
         .write_all(b"GET /api/v1/decisions HTTP/1.1\r\nHost: t\r\n\r\n")

@@ -27,7 +27,7 @@ fn ready_needs_plans_group_and_lanes_and_ends_with_draining() {
         state: LaneState::Running,
         ..LaneStatus::default()
     };
-    first.publish(running(), [].into_iter());
+    first.publish(running(), 0, [].into_iter());
     assert!(
         ready("?verbose")
             .1
@@ -42,11 +42,11 @@ fn ready_needs_plans_group_and_lanes_and_ends_with_draining() {
         restore: Some(restore),
         ..LaneStatus::default()
     };
-    second.publish(restoring, [].into_iter());
+    second.publish(restoring, 0, [].into_iter());
     assert!(ready("?verbose").1.contains(
         "[-] lanes: not restored yet: 5 (1200 rows read, at 1300 of 5000 in the changelog)\n"
     ));
-    second.publish(running(), [].into_iter());
+    second.publish(running(), 0, [].into_iter());
     assert_eq!(ready(""), (200, "ready\n".to_owned()));
     drop(second);
     assert_eq!(ready("").0, 503);

@@ -32,7 +32,7 @@ fn the_status_says_how_plans_and_lanes_stand() {
     };
     site.board.set_plans([("acme".into(), failure)].into());
     let desk = site.board.open_lane(3);
-    desk.publish(status(), [].into_iter());
+    desk.publish(status(), 0, [].into_iter());
     let shown = get(site.address(), "/api/v1/status").json();
     assert_eq!(
         shown["plans"],
@@ -110,8 +110,8 @@ fn recent_decisions_are_the_newest_and_bounded() {
     let site = Site::new();
     let desk = site.board.open_lane(0);
     let all: Vec<String> = (0..8).map(|seq| format!("{{\"seq\":{seq}}}")).collect();
-    desk.publish(status(), all[..3].iter().map(String::as_bytes));
-    desk.publish(status(), all[3..].iter().map(String::as_bytes));
+    desk.publish(status(), 3, all[..3].iter().map(String::as_bytes));
+    desk.publish(status(), 5, all[3..].iter().map(String::as_bytes));
     let shown = get(site.address(), "/api/v1/decisions").json();
     assert_eq!(shown["seen"], 8);
     assert_eq!(
@@ -120,6 +120,14 @@ fn recent_decisions_are_the_newest_and_bounded() {
     );
     let shown = get(site.address(), "/api/v1/decisions?limit=1").json();
     assert_eq!(shown["decisions"], json!([{"seq": 7}]));
+    assert_eq!(shown["skipped"], 0);
+    // It counted only what it showed: of a large batch a lane puts up the newest.
+    desk.publish(status(), 5_000, all[..3].iter().map(String::as_bytes));
+    let shown = get(site.address(), "/api/v1/decisions?limit=0").json();
+    assert_eq!(
+        shown,
+        json!({"seen": 5_008, "skipped": 4_997, "decisions": []})
+    );
 }
 
 #[test]
@@ -140,13 +148,29 @@ fn watchers_get_each_decision_as_it_is_committed() {
             .iter()
             .any(|(name, value)| name == "content-type" && value == "text/event-stream")
     );
-    desk.publish(status(), [&b"{\"seq\":1}"[..], b"{\"seq\":2}"].into_iter());
-    let mut data = Vec::new();
+    let two = [&b"{\"seq\":1}"[..], b"{\"seq\":2}"];
+    desk.publish(status(), 2, two.into_iter());
+    // Of a large batch only the newest are put up, and nothing said so.
+    let newest = [&b"{\"seq\":301}"[..], b"{\"seq\":302}"];
+    desk.publish(status(), 300, newest.into_iter());
+    let mut said = Vec::new();
     for line in reader.lines().map(Result::unwrap) {
-        data.extend(line.strip_prefix("data: ").map(str::to_owned));
-        if data.len() == 2 {
+        // The lengths of chunks have no name.
+        said.extend(Some(line).filter(|line| line.contains(": ")));
+        if said.len() == 14 {
             break;
         }
     }
-    assert_eq!(data, ["{\"seq\":1}", "{\"seq\":2}"]);
+    let decision = |number: &str, json: &str| {
+        let id = format!("id: {number}");
+        ["event: decision".to_owned(), id, format!("data: {json}")]
+    };
+    let expected = [
+        &decision("0", "{\"seq\":1}")[..],
+        &decision("1", "{\"seq\":2}"),
+        &["event: skipped".to_owned(), "data: 298".to_owned()],
+        &decision("300", "{\"seq\":301}"),
+        &decision("301", "{\"seq\":302}"),
+    ];
+    assert_eq!(said, expected.concat());
 }

@@ -255,7 +255,8 @@ impl Engine {
             json
         };
         let newest: Vec<Vec<u8>> = newest.iter().map(encode).collect();
-        self.desk.publish(status, newest.iter().map(Vec::as_slice));
+        self.desk
+            .publish(status, decisions.len(), newest.iter().map(Vec::as_slice));
     }
 
     /// Everything as it was before the batch: state, transaction, place in the input.

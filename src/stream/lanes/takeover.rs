@@ -197,7 +197,7 @@ impl<'a> Herald<'a> {
             restore,
             ..LaneStatus::default()
         };
-        self.desk.publish(status, std::iter::empty());
+        self.desk.publish(status, 0, std::iter::empty());
         if self.logged.elapsed() >= LOG {
             self.logged = Instant::now();
             let partition = self.takeover.partition;
