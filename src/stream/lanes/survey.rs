@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::assign::{Effects, State};
+use crate::assign::{Effects, State, Subject};
 use crate::event::Timestamp;
 use crate::metrics::{self, Metrics, TeamFigures};
 use crate::route::Plans;
@@ -79,12 +79,14 @@ fn teams(state: &State, plans: &Plans) -> Vec<TeamFigures> {
 /// Says how many leads are decided again from now on. Whose they are is in the decisions.
 pub fn announce(partition: i32, effects: &Effects) {
     for one in &effects.announcements {
+        let (Subject::RepLeft(of) | Subject::RepAway(of) | Subject::Realign(of)) = &one.subject;
         tracing::info!(
             partition,
             tenant = &*one.tenant,
             reason = one.subject.reason().as_str(),
+            of = &**of,
             leads = one.leads,
-            "leads are decided again, at most a hundred a second"
+            "leads of this rep or plan are decided again, at most a hundred a second"
         );
     }
 }
