@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
+use crate::event::Timestamp;
+
 /// Where the daemon is in its life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
@@ -73,6 +75,8 @@ struct State {
     phase: Phase,
     /// Partition indexes given to this process; `None` before the group is joined.
     assigned: Option<Vec<i32>>,
+    /// Since when no broker has answered, if none does.
+    away: Option<Timestamp>,
     plans: BTreeMap<Box<str>, PlanStatus>,
 }
 
@@ -114,12 +118,31 @@ impl Board {
         self.state().assigned = None;
     }
 
+    /// Says that no broker answers; whether that is news.
+    pub fn brokers_away(&self, now: Timestamp) -> bool {
+        let mut state = self.state();
+        let news = state.away.is_none();
+        state.away.get_or_insert(now);
+        news
+    }
+
+    /// Says that a broker answers; since when none did, if that is news.
+    pub fn brokers_back(&self) -> Option<Timestamp> {
+        self.state().away.take()
+    }
+
     /// What `/readyz` asks: plans, group, lanes, and that the daemon is not draining.
     pub fn checks(&self) -> Vec<Check> {
         let lanes = self.lanes_missing();
         let state = self.state();
         let draining = state.phase == Phase::Draining;
         let check = |name, missing: Option<String>| Check { name, missing };
+        let away = state.away;
+        // An outage is the reason of what else is missing.
+        let explained = |missing: Option<String>| match (missing, away) {
+            (Some(why), Some(since)) => Some(format!("brokers away since {since}; {why}")),
+            (missing, _) => missing,
+        };
         vec![
             check(
                 "plans",
@@ -130,12 +153,14 @@ impl Board {
             ),
             check(
                 "group",
-                state
-                    .assigned
-                    .is_none()
-                    .then(|| "the group is not joined yet".to_owned()),
+                explained(
+                    state
+                        .assigned
+                        .is_none()
+                        .then(|| "the group is not joined yet".to_owned()),
+                ),
             ),
-            check("lanes", lanes),
+            check("lanes", explained(lanes)),
             check(
                 "shutdown",
                 draining.then(|| "the daemon is stopping".to_owned()),

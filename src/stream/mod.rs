@@ -160,6 +160,7 @@ fn live(setup: Setup) -> Result<(), Ended> {
         &shared.settings.kafka,
         message_bytes,
         source::Watch::new(shared.metrics.clone()),
+        source::Outage::new(shared.board.clone(), &shared.settings.kafka.brokers),
         Box::new(move |what| told.rebalanced(what)),
     )
     .map_err(|error| Ended::Refused(source::refusal::told(&error)))?;

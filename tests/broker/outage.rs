@@ -50,6 +50,8 @@ fn a_broker_gone_for_long_is_waited_for() {
         most = most.max(daemon.resident());
         std::thread::sleep(Duration::from_millis(200));
     }
+    let why = daemon.ask("/readyz?verbose").expect("it answers").body;
+    assert!(why.contains("brokers away since 20"), "{why}");
     broker.run();
     let back = Instant::now();
     produce(&deployment, SEED, 2_000, 500);
@@ -67,6 +69,18 @@ fn a_broker_gone_for_long_is_waited_for() {
     );
     daemon.await_ready();
     await_drained(&deployment);
+    // It was said twenty times a second that brokers are down, and never as a warning.
+    let log = deployment.log("only");
+    let said = |part: &str| {
+        let text = std::fs::read_to_string(&log).expect("the daemon's log");
+        text.lines().filter(|line| line.contains(part)).count()
+    };
+    wait_until("it says that they are back", || {
+        said("brokers are back") == 1
+    });
+    assert_eq!(said("brokers away since"), 1);
+    assert_eq!(said("goes on"), 0);
+    assert!(said("AllBrokersDown") < 20);
     daemon.end();
     prove(&deployment, 2_500);
 }

@@ -11,6 +11,8 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use crate::config::{Kafka, Properties};
 
+use super::outage::is_absence;
+
 /// How often the library tells its statistics: well within a usual scrape interval.
 const STATISTICS_MS: &str = "5000";
 
@@ -34,7 +36,11 @@ impl ClientContext for Voice {
         if matches!(error, KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
             return;
         }
-        tracing::info!(target: "librdkafka", "{error}: {reason}");
+        // Of an outage every client says so by the second, and each connection's end is logged.
+        match is_absence(&error) {
+            true => tracing::debug!(target: "librdkafka", "{error}: {reason}"),
+            false => tracing::info!(target: "librdkafka", "{error}: {reason}"),
+        }
     }
 
     // Clients that live for a moment tell nothing that lasts.

@@ -15,6 +15,7 @@ use rdkafka::types::{RDKafkaErrorCode as Code, RDKafkaRespErr};
 use crate::config::Kafka;
 
 use super::client::{self, Voice};
+use super::outage::{Outage, is_absence};
 use super::watch::Watch;
 
 /// A member learns of a rebalance with its next heartbeat, so this is part of every takeover.
@@ -42,6 +43,7 @@ pub enum Rebalanced {
 pub struct GroupContext {
     voice: Voice,
     watch: Watch,
+    outage: Outage,
     tell: Box<dyn Fn(Rebalanced) + Send + Sync>,
 }
 
@@ -51,12 +53,13 @@ impl ClientContext for GroupContext {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.watch.erred();
+        self.erred(&error);
         self.voice.error(error, reason);
     }
 
     fn stats(&self, statistics: Statistics) {
         self.watch.note(&statistics);
+        self.outage.seen(&statistics);
     }
 }
 
@@ -81,6 +84,11 @@ impl ConsumerContext for GroupContext {
 }
 
 impl GroupContext {
+    fn erred(&self, error: &KafkaError) {
+        self.watch.erred();
+        self.outage.heard(error);
+    }
+
     fn assign(
         &self,
         consumer: &BaseConsumer<Self>,
@@ -119,11 +127,13 @@ pub fn join(
     kafka: &Kafka,
     message_bytes: usize,
     watch: Watch,
+    outage: Outage,
     tell: Box<dyn Fn(Rebalanced) + Send + Sync>,
 ) -> KafkaResult<Arc<GroupConsumer>> {
     let context = GroupContext {
         voice: Voice,
         watch,
+        outage,
         tell,
     };
     let mut config = client::consumer(kafka);
@@ -164,8 +174,8 @@ pub fn join(
 /// What the library cannot mend by itself, such as missing rights.
 pub fn serve(consumer: &GroupConsumer, within: Duration) -> Result<(), String> {
     let polled = consumer.poll(within);
-    if let Some(Err(_)) = &polled {
-        consumer.context().watch.erred();
+    if let Some(Err(error)) = &polled {
+        consumer.context().erred(error);
     }
     match polled {
         // Fetched before the lane took its queue; the lane seeks, so it comes again.
@@ -183,7 +193,10 @@ pub fn serve(consumer: &GroupConsumer, within: Duration) -> Result<(), String> {
                 Err(format!("the brokers refuse this consumer: {code}"))
             }
             _ => {
-                tracing::info!(%error, "the group's consumer goes on");
+                match is_absence(&error) {
+                    true => tracing::debug!(%error, "the group's consumer goes on"),
+                    false => tracing::info!(%error, "the group's consumer goes on"),
+                }
                 Ok(())
             }
         },

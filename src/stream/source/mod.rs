@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod drained;
 mod fetched;
 mod group;
+mod outage;
 mod queues;
 pub mod refusal;
 pub mod survey;
@@ -12,5 +13,6 @@ mod watch;
 
 pub use fetched::Fetched;
 pub use group::{GroupConsumer, Rebalanced, join, serve};
+pub use outage::Outage;
 pub use queues::{Position, Queues};
 pub use watch::Watch;
