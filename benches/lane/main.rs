@@ -1,8 +1,8 @@
 //! Wire to wire: one lane of the daemon on a real Kafka, beside a bare transactional relay of
 //! the same bytes in the same run. It prints and never fails.
 //!
-//! `cargo bench --bench lane` measures throughput and single leads beside the relay, then
-//! delays at shares of the peak; `-- load`, `-- swap` and `-- restore` measure delays alone,
+//! `cargo bench --bench lane` measures throughput and single leads beside the relay;
+//! `-- load`, `-- swap` and `-- restore` measure instead delays at shares of the peak,
 //! swaps of a plan of 100,000 territories, and the restore of remembered leads.
 //! `BAILIWICK_BENCH_LEADS` sets the number of leads, `BAILIWICK_BENCH_ROUNDS` that of rounds,
 //! `BAILIWICK_BENCH_SET` further settings of the daemon, one `key=value` a word.

@@ -78,7 +78,7 @@ pub fn measure(brokers: &str, leads: &[Record]) {
     print("quiet", &quiet);
     print("while swapping", &swapping);
     let ratio = swapping.value_at_quantile(0.999) as f64 / quiet.value_at_quantile(0.999) as f64;
-    println!("p99.9 while swapping / quiet = {ratio:.2}; every lead was decided, in order");
+    println!("p99.9 while swapping / quiet = {ratio:.2}; as many decisions as leads");
     for swap in swaps.lock().expect("nobody panics with it").iter() {
         let took = swap.seen.map(|seen| seen - swap.saved);
         println!("a swap took {took:?} from saving to the first decision under it");
