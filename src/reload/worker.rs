@@ -98,7 +98,10 @@ fn threads() -> std::io::Result<ThreadPool> {
 /// Lowers the priority of this thread, where threads have one of their own.
 fn give_way() {
     #[cfg(target_os = "linux")]
-    if let Err(why) = rustix::process::setpriority_process(None, NICE) {
+    if let Err(why) = rustix::process::getpriority_process(None).and_then(|now| {
+        // A daemon that is nicer already stays as it is.
+        rustix::process::setpriority_process(None, now.max(NICE))
+    }) {
         tracing::debug!(%why, "reloads keep the usual priority");
     }
 }
