@@ -1,6 +1,5 @@
 //! A changelog that was emptied, damaged or set back: the daemon says what to do and decides nothing.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use rdkafka::topic_partition_list::Offset;
@@ -31,20 +30,13 @@ fn written(brokers: &str) -> (Deployment, Vec<Seen>) {
     (deployment, rows)
 }
 
-/// The key of the row that every transaction writes: the one that says where the state ends.
+/// The first row that says where the state ends. It is the only one of its kind, so that it goes
+/// by its tag alone and has the shortest key.
 fn end_row(rows: &[Seen]) -> &Seen {
-    let mut counts: BTreeMap<&[u8], usize> = BTreeMap::new();
-    for row in rows {
-        *counts
-            .entry(row.key.as_deref().unwrap_or_default())
-            .or_default() += 1;
-    }
-    let (key, _) = counts
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .expect("rows");
-    let first = rows.iter().find(|row| row.key.as_deref() == Some(key));
-    first.expect("it was counted")
+    let length = |row: &&Seen| row.key.as_deref().map_or(usize::MAX, <[u8]>::len);
+    let first = rows.iter().min_by_key(length).expect("rows");
+    assert_eq!(length(&first), 1, "no row has a key of its tag alone");
+    first
 }
 
 fn write_row(deployment: &Deployment, key: &[u8], value: Option<&[u8]>) {
