@@ -26,5 +26,6 @@ pub use facts::{AccountRule, Candidates, Facts, OVERLAYS_INSIDE, Point, Position
 pub use load::{Loaded, Places, load, load_str};
 pub use model::*;
 pub use normalise::Normaliser;
+pub(crate) use parse::Quotes;
 pub use parse::discover;
 pub use problem::{Code, Location, Problem, Problems, Severity};

@@ -4,6 +4,7 @@
 
 mod files;
 mod map;
+mod quotes;
 mod table;
 mod tree;
 mod value;
@@ -12,6 +13,7 @@ mod yaml;
 pub use files::discover;
 pub(crate) use files::{Files, Text};
 pub(crate) use map::{Feature, Ring, features};
+pub(crate) use quotes::Quotes;
 pub(crate) use table::{Columns, Names, Row, Table};
 pub(crate) use tree::{Kind, Node, Tree};
 pub(crate) use value::{Record, Value};

@@ -6,6 +6,8 @@ use std::io::BufRead;
 
 use csv_core::ReadRecordResult;
 
+use crate::plan::Quotes;
+
 use super::super::failure::Failure;
 
 /// Longest record that goes on over several lines. A quote that is not closed within it is
@@ -38,18 +40,6 @@ pub enum Found {
     Nothing,
 }
 
-/// How far quotes have come along some lines.
-#[derive(Clone, Copy, Debug, Default)]
-struct Quotes {
-    open: bool,
-    /// Whether the byte before lets a quote open a cell, or write one within a quoted cell.
-    opens: bool,
-    /// Whether the byte before closed a cell.
-    closes: bool,
-    /// Whether a cell goes on behind its closing quote.
-    odd: bool,
-}
-
 impl Records {
     pub fn new(input: Box<dyn BufRead>) -> Self {
         Self {
@@ -76,7 +66,7 @@ impl Records {
             return Ok(Found::Nothing);
         }
         self.number = self.lines;
-        let mut quotes = Quotes::after(Quotes::begin(), &line);
+        let mut quotes = Quotes::begin().after(&line);
         if !quotes.open {
             self.split(&line);
             return Ok(Found::Record);
@@ -166,30 +156,6 @@ impl Records {
             self.bytes -= rest.len() as u64;
             self.ahead.push_front(rest.to_vec());
         }
-    }
-}
-
-impl Quotes {
-    const fn begin() -> Self {
-        Self {
-            open: false,
-            opens: true,
-            closes: false,
-            odd: false,
-        }
-    }
-
-    fn after(mut self, line: &[u8]) -> Self {
-        for &byte in line {
-            let before = self.open;
-            if byte == b'"' {
-                self.open = !before && self.opens;
-            }
-            self.odd |= self.closes && !matches!(byte, b'"' | b',' | b'\r' | b'\n');
-            self.closes = before && byte == b'"';
-            self.opens = self.closes || !self.open && matches!(byte, b',' | b'\r' | b'\n');
-        }
-        self
     }
 }
 

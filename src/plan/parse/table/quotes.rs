@@ -7,6 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use crate::plan::problem::Collector;
 
+use super::super::quotes::Quotes;
 use super::{Columns, Table};
 
 impl Table {
@@ -32,7 +33,8 @@ impl Table {
         lines.next();
         for (start, line) in lines {
             let record = alone(line, start);
-            if opens_quote(line) {
+            // A quote in the middle of a cell is the end of what began before.
+            if Quotes::begin().after(line.as_bytes()).open {
                 let cell = record.len() - 1;
                 self.goes_on(&record, cell, out);
                 self.take_name(&record, cell, columns, out);
@@ -62,41 +64,4 @@ fn alone(line: &str, start: usize) -> StringRecord {
     position.set_byte(start as u64);
     record.set_position(Some(position));
     record
-}
-
-/// Whether a quote that opens a cell of the line is not closed on it. One in the middle of a
-/// cell is the end of what began before.
-fn opens_quote(line: &str) -> bool {
-    let (mut quoted, mut at_begin) = (false, true);
-    for byte in line.bytes() {
-        let before = quoted;
-        quoted = match byte {
-            b'"' => !quoted && at_begin,
-            _ => quoted,
-        };
-        // A doubled quote within a quoted cell closes it and opens it again.
-        at_begin = (byte == b',' && !quoted) || (byte == b'"' && before);
-    }
-    quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_quote_that_begins_a_cell_opens_it() {
-        for (line, opens) in [
-            ("1,\"abc", true),
-            ("\"abc", true),
-            ("1,\"a \"\"b\"\" c", true),
-            ("1,\"a,b\",2", false),
-            ("b\",2", false),
-            ("1,5\"\" nail,2", false),
-            ("1,\"\",2", false),
-            ("1,\"\"\"", true),
-        ] {
-            assert_eq!(opens_quote(line), opens, "{line}");
-        }
-    }
 }
