@@ -316,12 +316,11 @@ impl Desk<'_> {
         let case = self
             .take_up(id)
             .filter(|case| case.life.stage != Stage::Closed);
-        let target = self.take_up(into);
         // What was merged itself goes on no more, and two would go round in a circle.
-        let gone = target
-            .as_ref()
-            .is_none_or(|target| target.life.reason == Some(Reason::Merged));
-        let Some(mut case) = case.filter(|_| id != into && !gone) else {
+        let target = self
+            .take_up(into)
+            .filter(|target| id != into && target.life.reason != Some(Reason::Merged));
+        let (Some(mut case), Some(mut target)) = (case, target) else {
             return self.idle();
         };
         case.life.duplicate_of = Some(into.into());
@@ -329,17 +328,15 @@ impl Desk<'_> {
         self.end(&mut case.life, Reason::Merged, event);
         case.life.persons.clear();
         self.put_down(&case);
-        if let Some(mut target) = target {
-            for &hash in &ended.persons {
-                if !target.life.persons.contains(&hash) {
-                    target.life.persons.push(hash);
-                }
+        for &hash in &ended.persons {
+            if !target.life.persons.contains(&hash) {
+                target.life.persons.push(hash);
             }
-            if target.life.open() {
-                target.life.inherit(&ended);
-            }
-            self.put_down(&target);
         }
+        if target.life.open() {
+            target.life.inherit(&ended);
+        }
+        self.put_down(&target);
     }
 
     /// The lead is forgotten: the owner is told, and a mark without anything personal stays.
