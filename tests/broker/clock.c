@@ -1,13 +1,17 @@
 /* The time that a process is told: the true one and so many seconds, which a file says.
- * Nothing is allocated here, for an allocator asks for the time when it begins. */
+ * Nothing is allocated here, for an allocator asks for the time when it begins. Whoever waits
+ * until a moment that it was told waits as long as on a machine whose clock says that. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,4 +62,28 @@ time_t time(time_t *now)
 	if (now)
 		*now = moment.tv_sec;
 	return moment.tv_sec;
+}
+
+int pthread_cond_timedwait(pthread_cond_t *heard, pthread_mutex_t *lock, const struct timespec *until)
+{
+	/* Moments of the other clock count from the machine's start: they are small, and true. */
+	const time_t longer_than_machines_run = 1000000000;
+	struct timespec moment = *until;
+	if (moment.tv_sec < longer_than_machines_run)
+		return pthread_cond_clockwait(heard, lock, CLOCK_MONOTONIC, &moment);
+	moment.tv_sec -= seconds();
+	return pthread_cond_clockwait(heard, lock, CLOCK_REALTIME, &moment);
+}
+
+/* The C library's own call does not go through the one above. */
+int cnd_timedwait(cnd_t *heard, mtx_t *lock, const struct timespec *until)
+{
+	switch (pthread_cond_timedwait((pthread_cond_t *)heard, (pthread_mutex_t *)lock, until)) {
+	case 0:
+		return thrd_success;
+	case ETIMEDOUT:
+		return thrd_timedout;
+	default:
+		return thrd_error;
+	}
 }
