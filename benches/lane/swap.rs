@@ -1,10 +1,12 @@
 //! Swaps of a large plan under load: what leads wait in quiet and while a plan is read,
-//! compiled and taken.
+//! compiled and taken, and whether each lead is decided once.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use bailiwick::cli::demo::traffic::Record;
+use hdrhistogram::Histogram;
 
 use super::TENANT;
 use super::deployment::Deployment;
@@ -18,15 +20,23 @@ const PEAK_LEADS: usize = 300_000;
 /// The plan is saved this often; between two swaps there is quiet.
 const EVERY: Duration = Duration::from_secs(12);
 const SWAPS: usize = 3;
-/// A swap is over so long after the first decision under the new plan: what waited for it has
-/// been worked off by then, and does not count as quiet.
-const AFTER: Duration = Duration::from_secs(3);
 
-/// When a plan was saved, and when the first decision under it was read.
+/// When a plan was saved, when the first decision under it was read, and when what had waited
+/// meanwhile was worked off.
 #[derive(Clone, Copy)]
 struct Swap {
     saved: Instant,
     seen: Option<Instant>,
+    worked_off: Option<Instant>,
+}
+
+/// Delays in quiet and in swaps. After a swap it is quiet again once a lead waits no longer
+/// than the median lead did before the first swap: the backlog is empty then.
+struct Delays {
+    quiet: Histogram<u64>,
+    swapping: Histogram<u64>,
+    usual_us: Option<u64>,
+    version: Vec<u8>,
 }
 
 /// Saves the plan anew several times at a share of the peak, and tells delays in and between
@@ -48,45 +58,117 @@ pub fn measure(brokers: &str, leads: &[Record]) {
         "peak {peak:.0} leads/s; swaps at {rate:.0} leads/s, {:.0} % of it",
         rate / peak * 100.0
     );
-    let count = ((rate * seconds) as usize).min(rest.len());
+    let leads = &rest[..((rate * seconds) as usize).min(rest.len())];
     let swaps = Mutex::new(Vec::<Swap>::new());
-    let (mut quiet, mut swapping) = (histogram(), histogram());
+    let mut delays = Delays {
+        quiet: histogram(),
+        swapping: histogram(),
+        usual_us: None,
+        version: Vec::new(),
+    };
+    let mut decided = Decided::of(leads);
     std::thread::scope(|scope| {
         scope.spawn(|| save(&folder, &swaps));
-        let mut version = Vec::new();
-        open_loop(
-            &deployment,
-            &output,
-            &rest[..count],
-            rate,
-            |_, delay, decision| {
-                let now = Instant::now();
-                let mut swaps = swaps.lock().expect("nobody panics with it");
-                let plan = version_of(decision);
-                if plan != version.as_slice() {
-                    version = plan.to_vec();
-                    if let Some(last) = swaps.last_mut() {
-                        last.seen = Some(now);
-                    }
-                }
-                let busy = swaps.last().is_some_and(|swap| is_busy(*swap, now));
-                let into = if busy { &mut swapping } else { &mut quiet };
-                into.saturating_record(delay.as_micros() as u64);
-            },
-        );
+        open_loop(&deployment, &output, leads, rate, |_, delay, decision| {
+            decided.count(field(decision, b"\"lead\":\""));
+            let mut swaps = swaps.lock().expect("nobody panics with it");
+            delays.count(swaps.last_mut(), delay, decision);
+        });
     });
-    print("quiet", &quiet);
-    print("while swapping", &swapping);
-    let ratio = swapping.value_at_quantile(0.999) as f64 / quiet.value_at_quantile(0.999) as f64;
-    println!("p99.9 while swapping / quiet = {ratio:.2}; as many decisions as leads");
+    delays.print();
+    println!("{decided}");
     for swap in swaps.lock().expect("nobody panics with it").iter() {
-        let took = swap.seen.map(|seen| seen - swap.saved);
-        println!("a swap took {took:?} from saving to the first decision under it");
+        let after = |moment: Option<Instant>| moment.map(|moment| moment - swap.saved);
+        println!(
+            "a swap took {:?} from saving to the first decision under it, and its backlog was \
+             worked off after {:?}",
+            after(swap.seen),
+            after(swap.worked_off)
+        );
     }
 }
 
-fn is_busy(swap: Swap, now: Instant) -> bool {
-    swap.seen.is_none_or(|seen| now < seen + AFTER)
+impl Delays {
+    /// Counts a decision's delay as one in quiet or in the last swap.
+    fn count(&mut self, swap: Option<&mut Swap>, delay: Duration, decision: &[u8]) {
+        let (now, micros) = (Instant::now(), delay.as_micros() as u64);
+        let plan = field(decision, b"\"plan\":\"");
+        let is_new = plan != self.version;
+        if is_new {
+            self.version = plan.to_vec();
+        }
+        let Some(swap) = swap else {
+            self.quiet.saturating_record(micros);
+            return;
+        };
+        let quiet = &self.quiet;
+        let usual = *self
+            .usual_us
+            .get_or_insert_with(|| quiet.value_at_quantile(0.5));
+        if is_new {
+            swap.seen.get_or_insert(now);
+        }
+        if swap.seen.is_some() && micros <= usual {
+            swap.worked_off.get_or_insert(now);
+        }
+        match swap.worked_off {
+            Some(_) => self.quiet.saturating_record(micros),
+            None => self.swapping.saturating_record(micros),
+        }
+    }
+
+    fn print(&self) {
+        print("quiet, no backlog of a swap", &self.quiet);
+        print(
+            "from saving until the backlog is worked off",
+            &self.swapping,
+        );
+        let slowest = |taken: &Histogram<u64>| taken.value_at_quantile(0.999) as f64;
+        println!(
+            "p99.9 while swapping / quiet = {:.2}; quiet again is a delay of at most {:.1} ms, the \
+             median before the first swap",
+            slowest(&self.swapping) / slowest(&self.quiet),
+            self.usual_us.unwrap_or_default() as f64 / 1_000.0
+        );
+    }
+}
+
+/// How often each lead that was sent has been decided.
+struct Decided<'l> {
+    times: HashMap<&'l [u8], u32>,
+    unknown: usize,
+}
+
+impl<'l> Decided<'l> {
+    fn of(leads: &'l [Record]) -> Self {
+        Self {
+            times: leads.iter().map(|one| (one.lead.as_bytes(), 0)).collect(),
+            unknown: 0,
+        }
+    }
+
+    fn count(&mut self, lead: &[u8]) {
+        match self.times.get_mut(lead) {
+            Some(times) => *times += 1,
+            None => self.unknown += 1,
+        }
+    }
+}
+
+impl std::fmt::Display for Decided<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let of = |wanted: fn(u32) -> bool| self.times.values().filter(|&&n| wanted(n)).count();
+        write!(
+            out,
+            "of {} leads sent {} were decided once, {} more often, {} never; {} decisions were of \
+             others",
+            self.times.len(),
+            of(|times| times == 1),
+            of(|times| times > 1),
+            of(|times| times == 0),
+            self.unknown
+        )
+    }
 }
 
 fn save(folder: &std::path::Path, swaps: &Mutex<Vec<Swap>>) {
@@ -95,19 +177,19 @@ fn save(folder: &std::path::Path, swaps: &Mutex<Vec<Swap>>) {
         let swap = Swap {
             saved: Instant::now(),
             seen: None,
+            worked_off: None,
         };
         swaps.lock().expect("nobody panics with it").push(swap);
         plan::write(folder, TENANT, plan::LARGE, &format!("number-{number}"));
     }
 }
 
-/// The plan version in a decision's JSON.
-fn version_of(decision: &[u8]) -> &[u8] {
-    const FIELD: &[u8] = b"\"plan\":\"";
-    const DIGITS: usize = 16;
-    let at = decision
-        .windows(FIELD.len())
-        .rposition(|window| window == FIELD);
-    let rest = at.map_or(&[][..], |at| &decision[at + FIELD.len()..]);
-    &rest[..DIGITS.min(rest.len())]
+/// A text in a decision's JSON, found by its name; these have nothing that is escaped.
+fn field<'d>(decision: &'d [u8], name: &[u8]) -> &'d [u8] {
+    let begin = decision
+        .windows(name.len())
+        .position(|window| window == name);
+    let rest = begin.map_or(&[][..], |at| &decision[at + name.len()..]);
+    let end = rest.iter().position(|&byte| byte == b'"');
+    &rest[..end.unwrap_or(0)]
 }

@@ -1,4 +1,4 @@
-//! Plans that aim at a weak spot: everything in one place, a coast, equal ranks, no match.
+//! Plans that aim at a weak spot: everything in one place, a coast, equal ranks, no match, no condition.
 
 use bailiwick::plan::{Area, AreaIx, Condition, Dimension, Plan, Point, Value};
 
@@ -8,7 +8,7 @@ use super::plans::{between, empty, one_of, push, text};
 /// A plan's maker.
 type Maker = fn() -> Plan;
 
-pub fn all() -> [(&'static str, Maker); 6] {
+pub fn all() -> [(&'static str, Maker); 7] {
     [
         ("10,000 rules in one place", one_place),
         ("100,000 rules, each of its own range", many_ranges),
@@ -16,6 +16,7 @@ pub fn all() -> [(&'static str, Maker); 6] {
         ("10,000 equal ranks", equal_ranks),
         ("10,000 rules, none matches", no_match),
         ("5,000 named domains everywhere", domains),
+        ("100,000 rules that take any lead", anything),
     ]
 }
 
@@ -108,6 +109,14 @@ fn domains() -> Plan {
             format!("t{at:05}"),
             vec![text(Dimension::Domain, &domain(at * 10))],
         );
+    }
+    plan
+}
+
+fn anything() -> Plan {
+    let mut plan = empty(&[]);
+    for at in 0..100_000 {
+        push(&mut plan, format!("t{at:06}"), Vec::new());
     }
     plan
 }

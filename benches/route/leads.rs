@@ -1,4 +1,4 @@
-//! American leads, skewed by population, in a compact form from which facts are made on the spot.
+//! American and Chinese leads, skewed by population, in a compact form from which facts are made on the spot.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng};
 pub const NOW: Timestamp = Timestamp(1_795_421_730_000);
 
 /// Distinct leads; more are the same again.
-const LEADS: usize = 100_000;
+pub const LEADS: usize = 100_000;
 
 pub const INDUSTRIES: usize = 62;
 pub const PRODUCTS: [&str; 12] = [
@@ -50,7 +50,7 @@ struct Compact {
     number: u32,
 }
 
-/// A town's ZIP codes: postal code, county, position.
+/// Where leads are: postal code, county or district, position.
 struct Zip {
     code: String,
     county: String,
@@ -59,16 +59,18 @@ struct Zip {
 
 /// Leads and the texts they share.
 pub struct Leads {
+    country: &'static str,
     all: Vec<Compact>,
     zips: Vec<Zip>,
     industries: Vec<String>,
     domains: Vec<String>,
 }
 
-/// The plan's numbers of counties, by ZIP code.
+/// The plan's numbers of counties, by their code, and how many leads are of named accounts.
 pub struct Places {
     counties: HashMap<String, AdminIx>,
     accounts: u32,
+    one_in: u32,
 }
 
 impl Places {
@@ -79,7 +81,14 @@ impl Places {
                 .map(|(node, at)| (node.code.to_string(), AdminIx(at)))
                 .collect(),
             accounts: plan.accounts.len() as u32,
+            one_in: 9,
         }
+    }
+
+    /// One lead in so many is of an account that the plan lists.
+    #[allow(dead_code, reason = "the bench of peers has no accounts")]
+    pub fn named(self, one_in: u32) -> Self {
+        Self { one_in, ..self }
     }
 }
 
@@ -106,31 +115,79 @@ fn rows(file: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// A row of a gazetteer: code, name, aliases, parent, latitude, longitude, postal code.
+fn zip(row: &[String], county: usize) -> Zip {
+    Zip {
+        point: Point {
+            lon_e7: degrees(&row[5]),
+            lat_e7: degrees(&row[4]),
+        },
+        county: row[county].clone(),
+        code: row[6].clone(),
+    }
+}
+
+/// Positions of American towns, the most populous first.
+#[allow(dead_code, reason = "the bench of peers draws no metro areas")]
+pub fn towns() -> Vec<Point> {
+    let american = rows("demo/places.csv").into_iter();
+    let american = american.filter(|row| row[0] == "us");
+    american
+        .map(|row| Point {
+            lon_e7: degrees(&row[6]),
+            lat_e7: degrees(&row[5]),
+        })
+        .collect()
+}
+
 impl Leads {
     /// Seeded: four in ten near a random ZIP code, the others near the largest towns.
     pub fn american(seed: u64) -> Self {
+        let rows = rows("gazetteer/us-zips.csv");
+        let zips = rows.iter().filter(|row| row.len() == 7);
+        let zips: Vec<Zip> = zips.map(|row| zip(row, 3)).collect();
+        let names = zips.iter().map(|one| one.code.clone()).collect();
+        Self::around(seed, "us", zips, names, 4)
+    }
+
+    /// The same in China, near districts instead of ZIP codes.
+    #[allow(dead_code, reason = "the bench of peers stays in one country")]
+    pub fn chinese(seed: u64) -> Self {
+        const DISTRICT: usize = "cn-310104".len();
+        let rows = rows("gazetteer/cn.csv");
+        let districts = rows.iter().filter(|row| row[0].len() == DISTRICT);
+        let placed = districts.filter(|row| !row[4].is_empty());
+        let zips: Vec<Zip> = placed.map(|row| zip(row, 0)).collect();
+        let names = zips.iter().map(|one| one.county.clone()).collect();
+        Self::around(seed, "cn", zips, names, 3)
+    }
+
+    /// All ZIP codes in order.
+    #[allow(dead_code, reason = "the bench of peers has no postal codes")]
+    pub fn codes(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> = self.zips.iter().map(|one| &*one.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// `names` are those by which the table of populous places names one in its `column`.
+    fn around(
+        seed: u64,
+        country: &'static str,
+        zips: Vec<Zip>,
+        names: Vec<String>,
+        column: usize,
+    ) -> Self {
         let mut random = SmallRng::seed_from_u64(seed);
-        let zips: Vec<Zip> = rows("gazetteer/us-zips.csv")
-            .into_iter()
-            .filter(|row| row.len() == 7)
-            .map(|row| Zip {
-                point: Point {
-                    lon_e7: degrees(&row[5]),
-                    lat_e7: degrees(&row[4]),
-                },
-                county: row[3].clone(),
-                code: row[6].clone(),
-            })
-            .collect();
-        let by_code: HashMap<&str, usize> = zips
-            .iter()
-            .zip(0..)
-            .map(|(zip, at)| (&*zip.code, at))
-            .collect();
+        let by_name: HashMap<String, usize> = names.into_iter().zip(0..).collect();
         let mut towns: Vec<(f64, usize)> = Vec::new();
         let mut reach = 0.0;
-        for row in rows("demo/places.csv").iter().filter(|row| row[0] == "us") {
-            if let (Some(&at), Ok(people)) = (by_code.get(&*row[4]), row[7].parse::<f64>()) {
+        for row in rows("demo/places.csv")
+            .iter()
+            .filter(|row| row[0] == country)
+        {
+            if let (Some(&at), Ok(people)) = (by_name.get(&row[column]), row[7].parse::<f64>()) {
                 reach += people.powf(0.9);
                 towns.push((reach, at));
             }
@@ -147,6 +204,7 @@ impl Leads {
             })
             .collect();
         Self {
+            country,
             all,
             zips,
             industries: (0..INDUSTRIES)
@@ -154,6 +212,14 @@ impl Leads {
                 .collect(),
             domains: (0..50_000).map(domain).collect(),
         }
+    }
+
+    /// A lead's industry and its number of employees.
+    #[allow(dead_code, reason = "only peers ask for no more than that")]
+    pub fn firm(&self, at: usize) -> (Option<&str>, Option<f64>) {
+        let lead = &self.all[at % self.all.len()];
+        let industry = lead.industry.map(|at| &*self.industries[usize::from(at)]);
+        (industry, lead.employees)
     }
 
     /// The facts of a lead; all texts are borrowed.
@@ -164,16 +230,15 @@ impl Leads {
             Text::Borrowed(all[(lead.number / by) as usize % all.len()])
         };
         let firm = lead.number as usize % self.domains.len();
-        let account = (lead.number.is_multiple_of(9) && places.accounts > 0).then(|| {
-            (
-                AccountIx(lead.number % places.accounts),
-                AccountRule::Domain,
-            )
+        let is_named = places.accounts > 0 && lead.number.is_multiple_of(places.one_in);
+        let account = is_named.then(|| {
+            let which = lead.number / places.one_in % places.accounts;
+            (AccountIx(which), AccountRule::Domain)
         });
         Facts {
-            country: Some("us".into()),
+            country: Some(self.country.into()),
             admin: places.counties.get(&zip.county).copied(),
-            postal: Some((&*zip.code).into()),
+            postal: (!zip.code.is_empty()).then(|| (&*zip.code).into()),
             position: Some((lead.point, PositionSource::Coordinates)),
             street: (lead.number % 5 < 3).then(|| pick(&STREETS, 3)),
             house_number: Some(lead.number % 1200),

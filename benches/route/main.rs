@@ -2,56 +2,76 @@
 //!
 //! `cargo bench --bench route`; `-- 100k hostile` runs only the groups whose name holds one
 //! of the words; `--keep` puts the figures into `benches/figures` and draws the plot anew.
-//! Prints and never fails. Every engine first has to give the answers of the plain evaluation
-//! of the plan's conditions.
+//! Prints and never fails, but for a wrong answer: every engine first has to give those of the
+//! plain evaluation of the plan's conditions.
 
 #[path = "../../tests/support/atlas.rs"]
 mod atlas;
+mod dictionary;
+#[path = "../../tests/support/divisions.rs"]
+mod divisions;
 mod figures;
 mod hostile;
+mod layouts;
 mod leads;
 mod measure;
+mod oracle;
 mod peers;
 mod plans;
 
-use bailiwick::plan::{Facts, Plan};
+use bailiwick::plan::{Area, Facts, Plan};
 use bailiwick::route::{Router, explain};
 
-use leads::Leads;
+use leads::{Leads, Places};
 use measure::{Timed, since};
 
 /// The repository.
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Leads whose answers are compared before anything is timed.
-const COMPARED: usize = 200;
+/// Leads whose overlays and explanations are compared as well, before anything is timed.
+const EXPLAINED: usize = 200;
 
 /// The program's own.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    let words: Vec<String> = std::env::args()
+    println!("route: one lead in ns; clock alone: {}", measure::clock());
+    let Some(counties) = atlas::counties() else {
+        return;
+    };
+    sizes(&counties);
+    for (name, plan) in hostile::all() {
+        let name = format!("hostile: {name}");
+        if asked(&name) {
+            run(&name, &plan(), &Leads::american(3), None, false);
+        }
+    }
+    layouts(&counties);
+}
+
+/// Whether the group is wanted.
+fn asked(name: &str) -> bool {
+    let mut words = std::env::args()
         .skip(1)
         .filter(|one| !one.starts_with('-'))
-        .collect();
-    let asked =
-        |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+        .peekable();
+    words.peek().is_none() || words.any(|word| name.contains(&word))
+}
+
+/// Plans of growing size, whose figures make the plot.
+fn sizes(counties: &[Area]) {
     let keep = |series: &str, plan: &Plan, timed: &Timed| {
         if std::env::args().any(|one| one == "--keep") {
             figures::keep(series, plan.territories.len(), timed);
         }
-    };
-    println!("route: one lead in ns; clock alone: {}", measure::clock());
-    let Some(counties) = atlas::counties() else {
-        return;
     };
     for (name, rules) in [("1k", 1), ("10k", 3), ("100k", 31), ("1m", 310)] {
         let name = format!("counties x industry x size {name}");
         if asked(&name) {
             let used = if rules == 1 { 1000 } else { counties.len() };
             let plan = plans::counties(&counties[..used], rules);
-            let timed = run(&name, &plan, &Leads::american(1), true);
+            let timed = run(&name, &plan, &Leads::american(1), None, true);
             keep("counties x industry x size", &plan, &timed);
         }
     }
@@ -63,52 +83,73 @@ fn main() {
     ] {
         let name = format!("every dimension {name}");
         if asked(&name) {
-            let plan = plans::everything(&counties, count);
-            let timed = run(&name, &plan, &Leads::american(2), false);
+            let plan = plans::everything(counties, count);
+            let timed = run(&name, &plan, &Leads::american(2), None, false);
             keep("every dimension", &plan, &timed);
-        }
-    }
-    for (name, plan) in hostile::all() {
-        let name = format!("hostile: {name}");
-        if asked(&name) {
-            run(&name, &plan(), &Leads::american(3), false);
         }
     }
 }
 
-fn run(name: &str, plan: &Plan, leads: &Leads, with_peers: bool) -> Timed {
+/// Plans as sales teams draw them.
+fn layouts(counties: &[Area]) {
+    let name = "layout: lists of 13 ZIP codes";
+    if asked(name) {
+        let leads = Leads::american(4);
+        let plan = layouts::zip_lists(&leads.codes());
+        run(name, &plan, &leads, None, false);
+    }
+    let name = "layout: overlapping metro areas";
+    if asked(name) {
+        let plan = layouts::metros(&leads::towns());
+        run(name, &plan, &Leads::american(5), None, false);
+    }
+    for (share, one_in) in [(1, 100), (20, 5)] {
+        let name = format!("layout: 5,000 named accounts, {share} % of leads");
+        if asked(&name) {
+            let plan = layouts::named_accounts(counties);
+            run(&name, &plan, &Leads::american(6), Some(one_in), false);
+        }
+    }
+    let name = "layout: districts of China";
+    if asked(name)
+        && let Some(districts) = divisions::districts()
+    {
+        let plan = plans::divide(plans::over("cn", &districts), 31);
+        run(name, &plan, &Leads::chinese(7), None, false);
+    }
+}
+
+/// `named` is how many leads there are to one of a named account, where that is not as usual.
+fn run(name: &str, plan: &Plan, leads: &Leads, named: Option<u32>, with_peers: bool) -> Timed {
     let began = std::time::Instant::now();
     let router = Router::compile(plan);
     let compiled = since(began);
-    let places = leads::Places::of(plan);
+    let mut places = Places::of(plan);
+    if let Some(one_in) = named {
+        places = places.named(one_in);
+    }
     println!(
         "\n{name}: {} territories, compiled in {compiled:.0?}, {:.1} MB",
         plan.territories.len(),
         router.bytes() as f64 / 1e6
     );
-    let compared = COMPARED.min(3_000_000 / plan.territories.len().max(1));
-    let mut owned = 0;
-    for at in 0..compared {
+    for at in 0..EXPLAINED.min(3_000_000 / plan.territories.len().max(1)) {
         let facts = leads.facts(at * 131, &places);
         let found = router.route(plan, &facts, leads::NOW);
-        assert_eq!(
-            found,
-            explain(plan, &facts, leads::NOW).candidates,
-            "lead {at}"
-        );
-        owned += usize::from(found.territory.is_some());
+        let explained = explain(plan, &facts, leads::NOW).candidates;
+        assert_eq!(found, explained, "lead {at}");
     }
-    println!("  {compared} answers agree with the plan's conditions; {owned} have an owner");
     let ours = |facts: &Facts<'_>| {
         router
             .route(plan, facts, leads::NOW)
             .territory
             .map(|ix| ix.0)
     };
+    let answers = oracle::agree(plan, leads, &places, &ours);
     let timed = Timed::of(leads, &places, &ours);
     timed.print("bailiwick");
     if with_peers {
-        peers::run(plan, leads, &places, &ours);
+        peers::run(plan, leads, &places, &answers);
     }
     timed
 }

@@ -1,27 +1,25 @@
 //! What one would write instead: a linear scan, and rstar with one dictionary that knows counties, industries and sizes only.
 
-use std::collections::HashMap;
-
-use bailiwick::plan::{AreaIx, Condition, Dimension, Facts, Plan, Point, Test, Value};
+use bailiwick::plan::{AreaIx, Facts, Plan, Point};
 use bailiwick::route::{Truth, geo, truth};
 use rstar::{AABB, RTree, RTreeObject};
 
+use super::dictionary::Dictionary;
 use super::leads::{Leads, Places};
 use super::measure::Timed;
 
-/// Leads on which answers are compared.
-const COMPARED: usize = 20_000;
-
-pub fn run(plan: &Plan, leads: &Leads, places: &Places, ours: &dyn Fn(&Facts<'_>) -> Option<u32>) {
+/// Times the plain peer, once it gave the `answers` that were compared with the oracle.
+pub fn run(plan: &Plan, leads: &Leads, places: &Places, answers: &[Option<u32>]) {
     let plain = Plain::of(plan);
     let theirs = |facts: &Facts<'_>| plain.route(plan, facts);
-    let differ = (0..COMPARED).filter(|&at| {
-        let facts = leads.facts(at, places);
-        ours(&facts) != theirs(&facts)
-    });
+    let differ = answers
+        .iter()
+        .enumerate()
+        .filter(|(at, answer)| theirs(&leads.facts(*at, places)) != **answer);
     println!(
-        "  {} of {COMPARED} answers differ from the plain peer's",
-        differ.count()
+        "  {} of {} answers differ from the plain peer's",
+        differ.count(),
+        answers.len()
     );
     Timed::of(leads, places, &theirs).print("plain rstar + dictionary");
     scan(plan, leads, places);
@@ -62,12 +60,11 @@ impl RTreeObject for Boxed {
     }
 }
 
-/// Boxes in floats, borders in the plan's own order, and one dictionary.
+/// Boxes in floats, borders in the plan's own order tested by the router's plain reference,
+/// and one dictionary.
 struct Plain {
     tree: RTree<Boxed>,
-    /// Of each area, industry and size band the territory; shorter keys are wider.
-    rules: HashMap<(u32, String, u32), u32>,
-    bands: Vec<f64>,
+    dictionary: Dictionary,
 }
 
 impl Plain {
@@ -78,28 +75,10 @@ impl Plain {
                 boxes.push(boxed(&rings[0], AreaIx(at)));
             }
         }
-        let mut plain = Self {
+        Self {
             tree: RTree::bulk_load(boxes),
-            rules: HashMap::new(),
-            bands: Vec::new(),
-        };
-        for territory in &plan.territories {
-            plain.bands.extend(parts(&territory.condition).2);
+            dictionary: Dictionary::of(plan),
         }
-        plain.bands.sort_unstable_by(f64::total_cmp);
-        plain.bands.dedup();
-        for (territory, at) in plan.territories.iter().zip(0..) {
-            let (area, industry, min) = parts(&territory.condition);
-            let band = min.map_or(0, |min| plain.band(min));
-            plain
-                .rules
-                .insert((area.0, industry.unwrap_or_default(), band), at);
-        }
-        plain
-    }
-
-    fn band(&self, number: f64) -> u32 {
-        self.bands.partition_point(|&min| min <= number) as u32
     }
 
     fn route(&self, plan: &Plan, facts: &Facts<'_>) -> Option<u32> {
@@ -110,15 +89,7 @@ impl Plain {
             .tree
             .locate_in_envelope_intersecting(AABB::from_point(at))
             .find(inside)?;
-        let band = facts.employees.map_or(0, |count| self.band(count));
-        // Plans name three letters of an industry.
-        let industry = facts.industry.as_deref().map_or("", |code| &code[..3]);
-        for (industry, band) in [(industry, band), ("", band), ("", 0)] {
-            if let Some(&rule) = self.rules.get(&(found.area.0, industry.to_owned(), band)) {
-                return Some(rule);
-            }
-        }
-        None
+        self.dictionary.find(found.area.0, facts)
     }
 }
 
@@ -137,31 +108,4 @@ fn boxed(ring: &[Point], area: AreaIx) -> Boxed {
         high: [east, north],
         area,
     }
-}
-
-fn parts(condition: &Condition) -> (AreaIx, Option<String>, Option<f64>) {
-    let (mut area, mut industry, mut min) = (AreaIx(0), None, None);
-    let Condition::All(parts) = condition else {
-        return (area, industry, min);
-    };
-    for part in parts {
-        let Condition::Clause(clause) = part else {
-            continue;
-        };
-        match (&clause.dimension, &clause.test) {
-            (Dimension::Area, Test::OneOf(values)) => {
-                if let Value::Area(ix) = values[0] {
-                    area = ix;
-                }
-            }
-            (Dimension::Industry, Test::OneOf(values)) => {
-                if let Value::Text(code) = &values[0] {
-                    industry = Some(code.to_string());
-                }
-            }
-            (_, Test::Range(range)) => min = range.min,
-            _ => {}
-        }
-    }
-    (area, industry, min)
 }

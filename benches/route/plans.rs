@@ -17,12 +17,18 @@ use super::leads::{PRODUCTS, SOURCES, STREETS, TIERS, domain, industry};
 
 /// A plan without territories, over the counties' codes.
 pub fn empty(counties: &[Area]) -> Plan {
-    let mut codes: Vec<String> = vec!["us".into()];
-    codes.extend(counties.iter().map(|one| format!("us-{}", &one.id[..2])));
+    over("us", counties)
+}
+
+/// The same in another country, whose codes begin with two digits of the region.
+pub fn over(country: &str, counties: &[Area]) -> Plan {
+    let mut codes: Vec<String> = vec![country.into()];
+    let region = |one: &Area| format!("{country}-{}", &one.id[..2]);
+    codes.extend(counties.iter().map(region));
     codes.sort_unstable();
     codes.dedup();
     let states = codes.len();
-    codes.extend(counties.iter().map(|one| format!("us-{}", one.id)));
+    codes.extend(counties.iter().map(|one| format!("{country}-{}", one.id)));
     let position = |code: &str, all: &[String]| all.iter().position(|one| one == code);
     let nodes = codes.iter().enumerate().map(|(at, code)| Node {
         code: code.as_str().into(),
@@ -107,33 +113,43 @@ fn size(at: usize, of: usize) -> Condition {
 
 /// Each county by industries and sizes, and one territory for the rest of it.
 pub fn counties(counties: &[Area], rules: usize) -> Plan {
-    let mut plan = empty(counties);
+    divide(empty(counties), rules)
+}
+
+/// Each area of the plan by industries and sizes, and one territory for the rest of it.
+pub fn divide(mut plan: Plan, rules: usize) -> Plan {
+    let areas: Vec<_> = plan.areas.iter().map(|one| one.id.clone()).collect();
+    for (at, id) in areas.iter().enumerate() {
+        cut(&mut plan, id, area(at), rules);
+    }
+    plan
+}
+
+/// One place by industries and sizes, and one territory for the rest of it.
+pub fn cut(plan: &mut Plan, id: &str, place: Condition, rules: usize) {
     let (industries, sizes) = match rules {
         0..=3 => (0, rules - 1),
         4..=31 => (10, 3),
         _ => (62, 5),
     };
-    for (at, county) in counties.iter().enumerate() {
-        push(&mut plan, county.id.to_string(), vec![area(at)]);
-        for sector in 0..industries {
-            for band in 0..sizes {
-                let parts = vec![
-                    area(at),
-                    text(Dimension::Industry, &industry(sector)),
-                    size(band, sizes),
-                ];
-                push(&mut plan, format!("{}-{sector}-{band}", county.id), parts);
-            }
-        }
-        for band in 0..if industries == 0 { sizes } else { 0 } {
-            push(
-                &mut plan,
-                format!("{}-{band}", county.id),
-                vec![area(at), size(band, sizes)],
-            );
+    push(plan, id.to_owned(), vec![place.clone()]);
+    for sector in 0..industries {
+        for band in 0..sizes {
+            let parts = vec![
+                place.clone(),
+                text(Dimension::Industry, &industry(sector)),
+                size(band, sizes),
+            ];
+            push(plan, format!("{id}-{sector}-{band}"), parts);
         }
     }
-    plan
+    for band in 0..if industries == 0 { sizes } else { 0 } {
+        push(
+            plan,
+            format!("{id}-{band}"),
+            vec![place.clone(), size(band, sizes)],
+        );
+    }
 }
 
 /// Five layers over each other: borders, codes, circles, streets and postal codes, customers.

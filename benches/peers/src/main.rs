@@ -1,8 +1,9 @@
 //! What one would use instead, on the same plans and leads, answers compared first.
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml --target-dir target`, and
-//! `-- 10k` or `-- 100k` for one size. Prints and never fails. All peers get the county's
-//! code and three letters of the industry for free where they know no polygons or prefixes.
+//! `-- 10k` or `-- 100k` for one size. Prints; an engine whose answers differ is not timed.
+//! Engines that know no polygons and no prefixes get the county and three letters of the
+//! industry for free, and only leads that lie in a county.
 #![allow(
     dead_code,
     reason = "shared with the route bench, which uses more of it"
@@ -10,31 +11,33 @@
 
 #[path = "../../../tests/support/atlas.rs"]
 mod atlas;
+#[path = "../../route/dictionary.rs"]
+mod dictionary;
 #[path = "../../route/leads.rs"]
 mod leads;
+#[path = "../../route/oracle.rs"]
+mod oracle;
 mod plane;
 #[path = "../../route/plans.rs"]
 mod plans;
 #[cfg(feature = "zen")]
 mod tables;
+mod timing;
 mod tree;
-
-use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use bailiwick::plan::{Condition, Dimension, Facts, Plan, Test, Value};
 use bailiwick::route::{Router, Truth, truth};
-use hdrhistogram::Histogram;
 
+use dictionary::LETTERS;
 use leads::{Leads, Places};
+use timing::{Asked, time};
 
 /// The repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Leads on which answers are compared, and how long each peer is timed at most.
-const COMPARED: usize = 2_000;
-const TIMED: Duration = Duration::from_secs(5);
-const CALLS: usize = 200_000;
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What the rules of these plans say.
 pub struct Rule {
@@ -46,6 +49,7 @@ pub struct Rule {
 
 /// A lead as peers see it that know no polygons and no prefixes.
 pub struct Flat<'l> {
+    pub area: usize,
     pub county: &'l str,
     pub industry: Option<&'l str>,
     pub employees: Option<f64>,
@@ -65,7 +69,7 @@ fn main() {
 
 fn run(name: &str, plan: &Plan) {
     println!(
-        "\n{name}: {} territories, one lead in ns, warm",
+        "\n{name}: {} territories, one lead in ns, warm, and batches on one core",
         plan.territories.len()
     );
     let leads = Leads::american(1);
@@ -77,41 +81,25 @@ fn run(name: &str, plan: &Plan) {
             .territory
             .map(|ix| ix.0)
     };
-    let mut rules: Vec<Rule> = plan.territories.iter().zip(0..).map(rule).collect();
-    // The first rule that matches shall be the most specific one.
-    let width =
-        |one: &Rule| usize::from(one.industry.is_some()) + usize::from(one.employees.is_some());
-    rules.sort_by_key(|one| std::cmp::Reverse(width(one)));
-    let bench = Bench {
+    let answers = oracle::agree(plan, &leads, &places, &ours);
+    let whole = Whole {
         leads: &leads,
         places: &places,
-        ours: &ours,
+        answers: &answers,
     };
-    bench.time("bailiwick", &ours);
+    time("bailiwick", &whole, ours);
+    let rules = rules(plan);
     let plane = plane::Plane::of(plan, &rules);
-    bench.time("rstar + geo + scan of the county's rules", &|facts| {
-        plane.route(facts)
+    time("rstar + geo + a dictionary", &whole, |facts| {
+        plane.by_dictionary(facts)
     });
-    let county = |facts: &Facts<'_>| plane.county(facts);
-    let flat = |facts: &Facts<'_>| -> Option<(usize, Option<String>)> {
-        Some((
-            county(facts)?,
-            facts.industry.as_deref().map(|code| code[..3].to_owned()),
-        ))
-    };
-    let tree = tree::Tree::of(plan, &rules);
-    bench.given(plan, "a-tree, county given", &flat, &|lead| {
-        tree.route(lead)
-    });
-    #[cfg(feature = "zen")]
-    for (name, tables) in [
-        ("a county", tables::Tables::by_county(plan, &rules)),
-        ("for all", tables::Tables::whole(plan, &rules)),
-    ] {
-        let name = format!("zen-engine, a compiled table {name}");
-        bench.given(plan, &name, &flat, &|lead| tables.route(lead));
-    }
-    bench.time("linear scan of all conditions", &|facts| {
+    time(
+        "rstar + geo + scan of the county's rules",
+        &whole,
+        |facts| plane.by_scan(facts),
+    );
+    given(plan, &rules, &whole, &plane);
+    time("linear scan of all conditions", &whole, |facts| {
         let matches = |rule: &&Rule| {
             let condition = &plan.territories[rule.territory as usize].condition;
             truth::condition(plan, facts, condition) == Truth::True
@@ -120,79 +108,106 @@ fn run(name: &str, plan: &Plan) {
     });
 }
 
-type Engine<'e> = &'e dyn Fn(&Facts<'_>) -> Option<u32>;
-
-struct Bench<'b> {
-    leads: &'b Leads,
-    places: &'b Places,
-    ours: Engine<'b>,
+/// Engines that are given the county.
+fn given(plan: &Plan, rules: &[Rule], whole: &Whole<'_>, plane: &plane::Plane) {
+    let place = |at| Some((at, plane.county(&whole.lead(at))?));
+    let placed = Placed {
+        plan,
+        whole,
+        inside: (0..whole.answers.len()).filter_map(place).collect(),
+    };
+    for (name, trees) in [
+        ("a county", tree::Trees::by_county(plan, rules)),
+        ("for all", tree::Trees::whole(plan, rules)),
+    ] {
+        let name = format!("A-Tree, one tree {name}");
+        time(&name, &placed, |lead| trees.route(lead));
+    }
+    #[cfg(feature = "zen")]
+    for (name, tables) in [
+        ("a county", tables::Tables::by_county(plan, rules)),
+        ("for all", tables::Tables::whole(plan, rules)),
+    ] {
+        let name = format!("zen-engine, one compiled table {name}");
+        time(&name, &placed, |lead| tables.route(lead));
+    }
 }
 
-impl Bench<'_> {
-    fn time(&self, name: &str, engine: Engine<'_>) {
-        self.measure(name, &|at, timed| {
-            let facts = self.leads.facts(at, self.places);
-            (timed(&mut || engine(&facts)), (self.ours)(&facts))
-        });
+/// Leads as our router takes them.
+struct Whole<'b> {
+    leads: &'b Leads,
+    places: &'b Places,
+    answers: &'b [Option<u32>],
+}
+
+impl<'b> Asked for Whole<'b> {
+    type Lead = Facts<'b>;
+
+    fn count(&self) -> usize {
+        self.answers.len()
     }
 
-    /// Times an engine on leads whose county is found beforehand.
-    fn given(
-        &self,
-        plan: &Plan,
-        name: &str,
-        flat: &dyn Fn(&Facts<'_>) -> Option<(usize, Option<String>)>,
-        engine: &dyn Fn(&Flat<'_>) -> Option<u32>,
-    ) {
-        self.measure(name, &|at, timed| {
-            let facts = self.leads.facts(at, self.places);
-            let known = flat(&facts);
-            let answer = known.and_then(|(county, industry)| {
-                let lead = Flat {
-                    county: &plan.areas[county].id,
-                    industry: industry.as_deref(),
-                    employees: facts.employees,
-                };
-                timed(&mut || engine(&lead))
-            });
-            (answer, (self.ours)(&facts))
-        });
+    fn lead(&self, at: usize) -> Facts<'b> {
+        self.leads.facts(at, self.places)
     }
 
-    fn measure(
-        &self,
-        name: &str,
-        call: &dyn Fn(
-            usize,
-            &mut dyn FnMut(&mut dyn FnMut() -> Option<u32>) -> Option<u32>,
-        ) -> (Option<u32>, Option<u32>),
-    ) {
-        let mut taken = Histogram::<u64>::new(3).expect("three digits are within what it can hold");
-        let (mut compared, mut differ) = (0, 0);
-        let begun = Instant::now();
-        for at in 0..CALLS {
-            let mut timed = |engine: &mut dyn FnMut() -> Option<u32>| {
-                let began = Instant::now();
-                let answer = black_box(engine());
-                let _ = taken.record(began.elapsed().as_nanos() as u64);
-                answer
-            };
-            let (theirs, ours) = call(at, &mut timed);
-            if at < COMPARED {
-                compared += 1;
-                differ += usize::from(theirs != ours);
-            }
-            if begun.elapsed() > TIMED {
-                break;
-            }
+    fn answer(&self, at: usize) -> Option<u32> {
+        self.answers[at]
+    }
+
+    fn read(lead: &Facts<'b>) -> usize {
+        let texts = [&lead.postal, &lead.street, &lead.industry, &lead.domain];
+        texts.into_iter().flatten().map(|text| sum(text)).sum()
+    }
+}
+
+/// Leads whose county was found beforehand.
+struct Placed<'b> {
+    plan: &'b Plan,
+    whole: &'b Whole<'b>,
+    /// Which leads lie in a county, and in which.
+    inside: Vec<(usize, usize)>,
+}
+
+impl<'b> Asked for Placed<'b> {
+    type Lead = Flat<'b>;
+
+    fn count(&self) -> usize {
+        self.inside.len()
+    }
+
+    fn lead(&self, at: usize) -> Flat<'b> {
+        let (at, area) = self.inside[at];
+        let (industry, employees) = self.whole.leads.firm(at);
+        Flat {
+            area,
+            county: &self.plan.areas[area].id,
+            industry: industry.map(|code| &code[..LETTERS]),
+            employees,
         }
-        println!(
-            "  {name:<42} p50 {:>9} p99 {:>9} of {:>6} calls; {differ} of {compared} answers differ",
-            taken.value_at_quantile(0.5),
-            taken.value_at_quantile(0.99),
-            taken.len(),
-        );
     }
+
+    fn answer(&self, at: usize) -> Option<u32> {
+        self.whole.answer(self.inside[at].0)
+    }
+
+    fn read(lead: &Flat<'b>) -> usize {
+        sum(lead.county) + lead.industry.map_or(0, sum)
+    }
+}
+
+/// Touches every byte, as decoding would have.
+fn sum(text: &str) -> usize {
+    text.bytes().map(usize::from).sum()
+}
+
+/// The plan's rules, the most specific first: the first that matches wins.
+fn rules(plan: &Plan) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = plan.territories.iter().zip(0..).map(rule).collect();
+    let width =
+        |one: &Rule| usize::from(one.industry.is_some()) + usize::from(one.employees.is_some());
+    rules.sort_by_key(|one| std::cmp::Reverse(width(one)));
+    rules
 }
 
 fn rule((territory, at): (&bailiwick::plan::Territory, u32)) -> Rule {

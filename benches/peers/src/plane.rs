@@ -1,10 +1,11 @@
-//! rstar for the boxes, geo for the borders, and a scan of the county's rules: what one writes in an afternoon.
+//! rstar for the boxes, geo for the borders, and a dictionary or a scan of the county's rules: what one writes in an afternoon.
 
 use bailiwick::plan::{Area, Facts, Plan, Point};
 use geo::{Contains, Coord, LineString, MultiPolygon, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::Rule;
+use super::dictionary::Dictionary;
 
 /// A county's box and its number.
 struct Boxed {
@@ -27,6 +28,7 @@ pub struct Plane {
     borders: Vec<MultiPolygon<f64>>,
     /// Of each county industry, sizes and territory, the most specific first.
     rules: Vec<Vec<Known>>,
+    dictionary: Dictionary,
 }
 
 type Known = (Option<String>, Option<(f64, Option<f64>)>, u32);
@@ -46,6 +48,7 @@ impl Plane {
             tree: RTree::bulk_load(boxes),
             borders: plan.areas.iter().map(border).collect(),
             rules: by_area,
+            dictionary: Dictionary::of(plan),
         }
     }
 
@@ -59,7 +62,11 @@ impl Plane {
             .map(|one| one.area)
     }
 
-    pub fn route(&self, facts: &Facts<'_>) -> Option<u32> {
+    pub fn by_dictionary(&self, facts: &Facts<'_>) -> Option<u32> {
+        self.dictionary.find(self.county(facts)? as u32, facts)
+    }
+
+    pub fn by_scan(&self, facts: &Facts<'_>) -> Option<u32> {
         let code = facts.industry.as_deref();
         let rules = &self.rules[self.county(facts)?];
         rules

@@ -64,11 +64,7 @@ impl Tables {
             "employees": lead.employees.unwrap_or(-1.0),
         });
         let answer = self.runtime.block_on(table.evaluate(asked.into())).ok()?;
-        let answer: Value = serde_json::to_value(&answer.result).ok()?;
-        answer
-            .get("territory")?
-            .as_f64()
-            .map(|number| number as u32)
+        u32::try_from(answer.result.dot("territory")?.as_number()?).ok()
     }
 }
 
