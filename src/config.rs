@@ -202,16 +202,23 @@ impl Settings {
             ..
         } = &self.kafka;
         if transaction_timeout >= session_timeout {
-            reader.problems.push(format!(
-                "kafka.transaction_timeout: {} must be below kafka.session_timeout, {}, or a lost lane could still write",
+            let keys = ["kafka.transaction_timeout", "kafka.session_timeout"];
+            let (transaction, session) = (
                 show_duration(*transaction_timeout),
                 show_duration(*session_timeout),
-            ));
+            );
+            reader.refuse_either(keys, |_| {
+                format!(
+                    "transaction_timeout, {transaction}, must be below session_timeout, {session}, or a lost lane \
+                     could still write"
+                )
+            });
         }
         for (name, first, second) in topics.repeated() {
-            reader.problems.push(format!(
-                "kafka.topics.{second}: `{name}` is also kafka.topics.{first}; each needs a topic of its own"
-            ));
+            let keys = [second, first].map(|role| format!("kafka.topics.{role}"));
+            reader.refuse_either([&keys[0], &keys[1]], |other| {
+                format!("`{name}` is also {other}; each needs a topic of its own")
+            });
         }
     }
 }

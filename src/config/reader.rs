@@ -62,6 +62,12 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Whether somebody set a key that was read before.
+    pub fn is_set(&self, key: &str) -> bool {
+        let shown = self.shown.get(key);
+        shown.is_some_and(|shown| shown.origin != Origin::Default)
+    }
+
     /// Text that passes `check`.
     pub fn checked(
         &mut self,
@@ -219,6 +225,18 @@ impl<'a> Reader<'a> {
     /// Adds a fault of one key.
     pub fn refuse(&mut self, key: &str, origin: &Origin, why: impl Display) {
         self.problems.push(format!("{key} ({origin}): {why}"));
+    }
+
+    /// Adds a fault of two keys that contradict each other: at the first, or at the second where
+    /// only that one was set. `why` is given the name of the other.
+    pub fn refuse_either(&mut self, keys: [&str; 2], why: impl Fn(&str) -> String) {
+        let [key, other] = match self.is_set(keys[0]) {
+            true => keys,
+            false => [keys[1], keys[0]],
+        };
+        let shown = self.shown.get(key);
+        let origin = shown.map_or(Origin::Default, |shown| shown.origin.clone());
+        self.refuse(key, &origin, why(other));
     }
 
     /// Reports every key that nobody asked for. `more` are names known beside those asked for.

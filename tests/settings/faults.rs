@@ -82,9 +82,105 @@ fn keys_that_contradict_each_other_are_refused() {
         faults,
         [
             "plans.guard_reps (--set): `7` is not a number from 0 to 1",
-            "kafka.transaction_timeout: 30s must be below kafka.session_timeout, 12s, or a lost lane could still write",
-            "kafka.topics.state: `leads` is also kafka.topics.leads; each needs a topic of its own",
+            "kafka.transaction_timeout (--set): transaction_timeout, 30s, must be below session_timeout, 12s, or a lost lane could still write",
+            "kafka.topics.state (--set): `leads` is also kafka.topics.leads; each needs a topic of its own",
         ]
+    );
+    // The one that was set is named, whichever it is.
+    let faults = Case::new()
+        .file(
+            "config/bailiwick.toml",
+            "[kafka]\nsession_timeout = '5s'\n[kafka.topics]\nleads = 'lead-activity'",
+        )
+        .faults();
+    assert_eq!(
+        faults,
+        [
+            "kafka.session_timeout (~/config/bailiwick.toml): transaction_timeout, 10s, must be below session_timeout, 5s, or a lost lane could still write",
+            "kafka.topics.leads (~/config/bailiwick.toml): `lead-activity` is also kafka.topics.activity; each needs a topic of its own",
+        ]
+    );
+}
+
+#[test]
+fn names_that_kafka_does_not_take_are_refused_where_they_stand() {
+    let long = "t".repeat(250);
+    let topic = |name: &str| {
+        format!(
+            "`{name}` is no name of a topic: from 1 to 249 letters, digits, `.`, `_` and `-`, but not `.` or `..`"
+        )
+    };
+    let broker = |part: &str| {
+        format!(
+            "`{part}` is no broker; write host:port, such as localhost:9092, several with commas between"
+        )
+    };
+    let empty = "a broker is empty; write host:port, several with commas between".to_owned();
+    for (key, value, why) in [
+        ("kafka.topics.leads", "a b", topic("a b")),
+        ("kafka.topics.state", "", topic("")),
+        ("kafka.topics.batches", "..", topic("..")),
+        ("kafka.topics.activity", "线索", topic("线索")),
+        ("kafka.topics.deadletters", &long, topic(&long)),
+        ("kafka.brokers", "nohostport", broker("nohostport")),
+        ("kafka.brokers", "a:9092,b", broker("b")),
+        ("kafka.brokers", "a:9092;b:9092", broker("a:9092;b:9092")),
+        ("kafka.brokers", "a:0", broker("a:0")),
+        ("kafka.brokers", "a:90921", broker("a:90921")),
+        ("kafka.brokers", ":9092", broker(":9092")),
+        ("kafka.brokers", "fe80::1:9092", broker("fe80::1:9092")),
+        ("kafka.brokers", "http://a:9092/", broker("http://a:9092/")),
+        ("kafka.brokers", "a:9092,", empty.clone()),
+        ("kafka.brokers", "", empty),
+    ] {
+        let variable = format!("BAILIWICK__{}", key.to_uppercase().replace('.', "__"));
+        let file = Case::new().file("given.toml", &format!("{key} = '{value}'"));
+        for (case, origin) in [
+            (
+                Case::new().set(&[&format!("{key}={value}")]),
+                "--set".to_owned(),
+            ),
+            (
+                Case::new().variables(&[(&*variable, value)]),
+                format!("environment variable {variable}"),
+            ),
+            (file.config("given.toml"), "~/given.toml".to_owned()),
+        ] {
+            assert_eq!(case.faults(), [format!("{key} ({origin}): {why}")]);
+        }
+    }
+}
+
+#[test]
+fn names_that_kafka_takes_are_taken() {
+    for (key, value) in [
+        ("kafka.topics.leads", "Crm.leads_v2-eu"),
+        ("kafka.topics.leads", "..."),
+        ("kafka.brokers", "a:1"),
+        ("kafka.brokers", "a.b-c_d:9092, 10.0.0.1:9093,[::1]:9094"),
+        ("kafka.brokers", "SASL_SSL://a:9092"),
+    ] {
+        let settings = Case::new().set(&[&format!("{key}={value}")]).load();
+        assert_eq!(settings.shown[key].value.as_deref(), Some(value));
+    }
+    let list = "[kafka]\nbrokers = ['a:1', 'b:2']";
+    let settings = Case::new().file("config/bailiwick.toml", list).load();
+    assert_eq!(settings.kafka.brokers, "a:1,b:2");
+}
+
+#[test]
+fn somebody_at_a_terminal_waits_ten_seconds_unless_told_otherwise() {
+    let times = |case: Case| {
+        let kafka = case.load().kafka;
+        (
+            kafka.startup_timeout.as_secs(),
+            kafka.command_timeout.as_secs(),
+        )
+    };
+    assert_eq!(times(Case::new()), (60, 10));
+    assert_eq!(
+        times(Case::new().set(&["kafka.startup_timeout=2m"])),
+        (120, 120)
     );
 }
 
