@@ -19,7 +19,7 @@ use super::topics;
 /// The old state topic stays as it was. Ended at any point, it may be run again.
 ///
 /// After it: set kafka.topics.state to the new topic, and start the daemons. Decision ids
-/// then carry an epoch, as in acme/3.1/1842, so that none is given twice.
+/// then carry an epoch, as in acme/3.1/1, so that none is given twice.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -47,7 +47,7 @@ pub struct Args {
 pub fn run(args: &Args, frame: &Frame) -> Result<(), Failure> {
     let settings = frame.settings()?;
     let cluster = Cluster::new(&settings.kafka)?;
-    cluster.reach(&|line| say(line), &|| true)?;
+    cluster.reach(settings.kafka.command_timeout, &|line| say(line), &|| true)?;
     let counts = cluster.counts()?;
     let old_topic = settings.kafka.topics.state.clone();
     let from = counts.get(&old_topic).copied().ok_or_else(|| {

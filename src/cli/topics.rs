@@ -44,7 +44,7 @@ pub struct Args {
 pub fn run(args: &Args, frame: &Frame) -> Result<(), Failure> {
     let settings = frame.settings()?;
     let cluster = Cluster::new(&settings.kafka)?;
-    cluster.reach(&|line| say(line), &|| true)?;
+    cluster.reach(settings.kafka.command_timeout, &|line| say(line), &|| true)?;
     let before = cluster.counts()?;
     if args.create {
         create(args, &cluster, &settings.kafka, &before)?;

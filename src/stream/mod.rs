@@ -139,7 +139,11 @@ fn live(setup: Setup) -> Result<(), Ended> {
         brokers,
     } = setup;
     let cluster = Cluster::new(&settings.kafka)?;
-    let reached = cluster.reach(&|line| tracing::warn!("{line}"), &|| !stop.is_asked());
+    let reached = cluster.reach(
+        settings.kafka.startup_timeout,
+        &|line| tracing::warn!("{line}"),
+        &|| !stop.is_asked(),
+    );
     if stop.is_asked() {
         // Whoever stops it while the brokers are away gets what was asked for.
         return Ok(());

@@ -19,6 +19,8 @@ use super::refusal::{self, Ear};
 
 /// One try to reach the brokers.
 const TRY: Duration = Duration::from_secs(2);
+/// What is said while nothing was heard.
+const NO_ANSWER: &str = "no answer yet";
 /// Between two lines that say the brokers are still away.
 const REMIND: Duration = Duration::from_secs(10);
 /// What Kafka takes where a topic says nothing else: `message.max.bytes` of a fresh broker.
@@ -101,39 +103,50 @@ impl Cluster {
         })
     }
 
-    /// Waits until a broker answers, and says now and then that none does. `go_on` is asked
-    /// between two tries.
-    pub fn reach(&self, say: &dyn Fn(&str), go_on: &dyn Fn() -> bool) -> Result<(), Unfit> {
-        let (limit, began) = (self.kafka.startup_timeout, Instant::now());
-        let mut told: Option<Instant> = None;
+    /// Waits until a broker answers, at most for `limit`, and says why none does: soon, when
+    /// more is known, and now and then. `go_on` is asked between two tries.
+    pub fn reach(
+        &self,
+        limit: Duration,
+        say: &dyn Fn(&str),
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<(), Unfit> {
+        let (began, brokers) = (Instant::now(), &self.kafka.brokers);
+        let mut told: Option<(Instant, String)> = None;
         loop {
             let left = limit.saturating_sub(began.elapsed());
-            let Err(error) = self
-                .probe
-                .fetch_metadata(None, TRY.min(left.max(Duration::from_millis(10))))
-            else {
+            let tried = TRY.min(left.max(Duration::from_millis(10)));
+            if self.probe.fetch_metadata(None, tried).is_ok() {
                 return Ok(());
-            };
-            let brokers = &self.kafka.brokers;
+            }
             let refusal = self.refusal();
-            let error = refusal.clone().unwrap_or_else(|| error.to_string());
-            if began.elapsed() >= limit || !go_on() {
+            let why = refusal.clone().or_else(|| self.probe.context().absence());
+            let why = why.unwrap_or_else(|| NO_ANSWER.to_owned());
+            let left = limit.saturating_sub(began.elapsed());
+            if left.is_zero() || !go_on() {
                 // Brokers that were reached all the time and never let us in are not away.
                 if let Some(refusal) = refusal {
                     return Err(Unfit::Settings(format!("{refusal} (brokers: {brokers})")));
                 }
+                let why = match &*why {
+                    NO_ANSWER => {
+                        "the host is away, something between drops what is sent, or what is there is no Kafka broker"
+                    }
+                    why => why,
+                };
                 return Err(Unfit::Away(format!(
-                    "no broker at {brokers} answered within {:.0?} ({error}). Check kafka.brokers and the \
-                     network, or raise kafka.startup_timeout",
-                    limit
+                    "no broker at {brokers} answered within {limit:.0?}: {why}. Check kafka.brokers and the \
+                     network, or wait longer with --set kafka.startup_timeout=1m"
                 )));
             }
-            if told.is_none_or(|when| when.elapsed() >= REMIND) {
+            if told
+                .as_ref()
+                .is_none_or(|(when, before)| when.elapsed() >= REMIND || *before != why)
+            {
                 say(&format!(
-                    "cannot reach Kafka at {brokers} ({error}); trying on for {:.0?}",
-                    left
+                    "cannot reach Kafka at {brokers}: {why}; trying on for {left:.0?} (kafka.startup_timeout)"
                 ));
-                told = Some(Instant::now());
+                told = Some((Instant::now(), why));
             }
             std::thread::sleep(Duration::from_millis(200).min(left));
         }
@@ -144,7 +157,8 @@ impl Cluster {
     fn refusal(&self) -> Option<String> {
         // A poll without time passes one report on, and log lines are reports too.
         const LISTEN: Duration = Duration::from_millis(50);
-        const ERRORS: usize = 64;
+        // The library repeats by the dozen that all brokers are down.
+        const ERRORS: usize = 4_096;
         for _ in 0..ERRORS {
             if self.probe.poll(LISTEN).is_none() {
                 break;

@@ -1,5 +1,6 @@
 //! Records in: the group's membership, the queues of one lane, and what the cluster has.
 
+mod absence;
 pub mod client;
 pub mod cluster;
 pub mod drained;

@@ -13,6 +13,7 @@ use rdkafka::types::{RDKafkaConfRes, RDKafkaErrorCode};
 
 use crate::config::{Kafka, certificate};
 
+use super::absence::Absences;
 use super::client::{self, Voice};
 
 /// What the library says of everything that needs OpenSSL where it was built without.
@@ -102,6 +103,7 @@ impl Refusal {
 pub struct Ear {
     voice: Voice,
     heard: Mutex<Option<Refusal>>,
+    absences: Mutex<Absences>,
 }
 
 impl Ear {
@@ -109,6 +111,12 @@ impl Ear {
     pub fn heard(&self, kafka: &Kafka) -> Option<String> {
         let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.map(|refusal| refusal.told(kafka))
+    }
+
+    /// Why no connection came about, as far as anything was heard.
+    pub fn absence(&self) -> Option<String> {
+        let absences = self.absences.lock();
+        absences.unwrap_or_else(PoisonError::into_inner).told()
     }
 }
 
@@ -121,6 +129,11 @@ impl ClientContext for Ear {
         if let Some(refusal) = Refusal::of(&error, reason) {
             let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
             *heard = Some(refusal);
+        } else {
+            let absences = self.absences.lock();
+            absences
+                .unwrap_or_else(PoisonError::into_inner)
+                .hear(reason);
         }
         self.voice.error(error, reason);
     }

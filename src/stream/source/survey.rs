@@ -102,7 +102,7 @@ impl Survey {
 
     fn look(&mut self, kafka: &Kafka, command: &str, say: &dyn Fn(&str)) -> Result<(), Unfit> {
         let cluster = Cluster::new(kafka)?;
-        cluster.reach(say, &|| true)?;
+        cluster.reach(kafka.command_timeout, say, &|| true)?;
         let brokers = cluster.brokers()?;
         let answer = format!("{brokers} in the cluster");
         self.note(Check::Brokers, &kafka.brokers, State::Ok, answer);
