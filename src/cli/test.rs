@@ -157,17 +157,13 @@ fn suites(args: &Args, plans: &Arc<Plans>) -> Result<Vec<Suite>, Failure> {
 fn read(path: &Path) -> Result<CaseFile, String> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|why| format!("{name}: {why}"))?;
-    serde_saphyr::from_str(&text).map_err(|why| {
-        let problems = case_problems(&name, &text);
-        match problems.has_errors() {
-            true => {
-                let text = problems.render_text(colors(&std::io::stderr()));
-                text.trim_end().to_owned()
-            }
-            // The two readers differ in what they take for YAML, so that one may say nothing.
-            false => format!("{name}: {why}"),
-        }
-    })
+    let problems = case_problems(&name, &text);
+    if problems.has_errors() {
+        let text = problems.render_text(colors(&std::io::stderr()));
+        return Err(text.trim_end().to_owned());
+    }
+    // The two readers differ in what they take for YAML, so that one may say nothing.
+    serde_saphyr::from_str(&text).map_err(|why| format!("{name}: {why}"))
 }
 
 fn suite(

@@ -71,6 +71,12 @@ pub fn taken_keys() -> Vec<(&'static str, &'static str, &'static [&'static str])
         ("holidays", "", keys::HOLIDAYS.known),
         ("cases", "", keys::CASES.known),
         ("cases", "case", keys::CASE.known),
+        ("cases", "expected", keys::EXPECTED.known),
+        ("cases", "overlay", keys::OVERLAY.known),
+        ("cases", "due", keys::DUE.known),
+        ("cases", "cause", keys::CAUSE.known),
+        ("cases", "source", keys::SOURCE.known),
+        ("cases", "handover", keys::HANDOVER.known),
     ]);
     taken
 }

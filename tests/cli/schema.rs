@@ -48,6 +48,36 @@ fn every_key_of_a_decision_is_in_its_schema_and_every_required_key_in_a_decision
     }
 }
 
+/// What a dead letter is compared by has the two keys more that decisions lack.
+#[test]
+fn a_case_may_expect_every_key_of_a_decision_and_no_other() {
+    let (decision, cases) = (schema("decision"), schema("cases"));
+    let keys = |part: &Value| -> BTreeSet<String> {
+        part["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect()
+    };
+    let mut known = keys(&decision);
+    known.extend(["reject", "message"].map(str::to_owned));
+    assert_eq!(keys(&cases["$defs"]["expected"]), known);
+    let parts = &decision["properties"];
+    for (name, part) in [
+        ("due", &parts["due"]),
+        ("source", &parts["source"]),
+        ("handover", &parts["handover"]),
+        ("overlay", &parts["overlays"]["items"]),
+    ] {
+        assert_eq!(keys(&cases["$defs"][name]), keys(part), "{name}");
+    }
+    let causes = parts["cause"]["oneOf"].as_array().unwrap();
+    let causes = causes.iter().filter(|one| one.get("properties").is_some());
+    let causes: BTreeSet<String> = causes.flat_map(keys).collect();
+    assert_eq!(keys(&cases["$defs"]["cause"]), causes);
+}
+
 fn must_agree(written: &Value, schema: &Value, what: &str) {
     let written: BTreeSet<&str> = written
         .as_object()

@@ -1,13 +1,13 @@
 //! Files of test cases: every fault of their frame at once, each at its place.
 //!
-//! What events and expectations hold is the engine's business and is judged case by case.
+//! What events hold is the engine's business; expectations name fields of decisions.
 
 use std::sync::Arc;
 
 use crate::plan::parse::{self, Kind, Node};
 use crate::plan::problem::{Code, Place, Problems};
 
-use super::keys;
+use super::keys::{self, Keys};
 use super::reader::{Fields, Reader};
 
 /// What is wrong with a file of cases, apart from how the cases end.
@@ -42,14 +42,48 @@ impl Reader {
         for key in ["name", "at", "until"] {
             self.single(fields, key);
         }
-        for (key, what) in [("events", "an event"), ("expect", "a decision expected")] {
-            let items = fields.get(key).map(|list| self.list(list, key));
-            for item in items.unwrap_or_default() {
-                self.mapping(item, what);
-            }
+        let events = fields.get("events").map(|list| self.list(list, "events"));
+        for event in events.unwrap_or_default() {
+            self.mapping(event, "an event");
+        }
+        let expected = fields.get("expect").map(|list| self.list(list, "expect"));
+        for decision in expected.unwrap_or_default() {
+            self.expected(decision);
         }
         if let Some(same) = fields.get("same") {
-            self.mapping(same, "same");
+            self.keys_of(same, "same", &keys::EXPECTED);
+        }
+    }
+
+    /// A key that no decision has would compare with nothing, and pass where null is expected.
+    fn expected(&mut self, decision: Node<'_>) {
+        self.keys_of(decision, keys::EXPECTED.what, &keys::EXPECTED);
+        for (key, keys) in [
+            ("due", &keys::DUE),
+            ("cause", &keys::CAUSE),
+            ("source", &keys::SOURCE),
+            ("handover", &keys::HANDOVER),
+        ] {
+            // What is no mapping, such as null, is compared as a whole.
+            if let Some(part) = decision.get(key).filter(|one| one.kind() == Kind::Map) {
+                self.keys_of(part, keys.what, keys);
+            }
+        }
+        let overlays = decision
+            .get("overlays")
+            .filter(|one| one.kind() == Kind::List);
+        for overlay in overlays.into_iter().flat_map(|list| list.items()) {
+            self.keys_of(overlay, keys::OVERLAY.what, &keys::OVERLAY);
+        }
+    }
+
+    /// A mapping whose keys are of `keys` and may have no value.
+    fn keys_of(&mut self, node: Node<'_>, what: &str, keys: &Keys) {
+        self.mapping(node, what);
+        for (name, _) in node.entries() {
+            if let Some(key) = name.text().filter(|key| !keys.known.contains(key)) {
+                self.unknown_key(name, key, keys.what, keys.known);
+            }
         }
     }
 

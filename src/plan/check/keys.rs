@@ -28,6 +28,12 @@ keys! {
     PLAN = "a plan" ["version", "tenant", "timezone", "precedence", "fallback", "gazetteer", "areas", "bands", "reps", "accounts", "calendars", "teams", "pools", "policy", "territories"] needs [];
     CASES = "a file of cases" ["at", "cases"] needs ["cases"];
     CASE = "a case" ["name", "at", "events", "until", "expect", "same"] needs ["name", "events", "expect"];
+    EXPECTED = "a decision expected" ["decision", "tenant", "lead", "revision", "seq", "outcome", "reason", "territory", "path", "team", "rep", "previous_rep", "pool", "duplicate_of", "overlays", "due", "attempt", "cause", "plan", "source", "lead_at", "decided_at", "claimant", "since", "handover", "reject", "message"] needs [];
+    OVERLAY = "an overlay" ["territory", "team", "rep"] needs [];
+    DUE = "`due`" ["accept_by", "touch_by"] needs [];
+    CAUSE = "`cause`" ["event", "timer", "plan", "free"] needs [];
+    SOURCE = "`source`" ["topic", "partition", "offset"] needs [];
+    HANDOVER = "`handover`" ["owners", "touches", "stage", "open_value"] needs [];
     TEAM = "a team" ["id", "name", "members", "pick", "share", "eligible", "available", "limits", "calendar", "sla", "overflow"] needs ["id"];
     MEMBER = "a member" ["rep", "weight"] needs ["rep"];
     AVAILABLE = "`available`" ["within"] needs ["within"];
