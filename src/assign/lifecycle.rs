@@ -49,28 +49,6 @@ impl Event<'_> {
     }
 }
 
-/// The lead an activity names.
-fn lead_of<'a>(kind: &'a ActivityKind<'_>) -> Option<&'a str> {
-    match kind {
-        ActivityKind::Accepted { lead, .. }
-        | ActivityKind::Declined { lead, .. }
-        | ActivityKind::Touched { lead, .. }
-        | ActivityKind::Released { lead, .. }
-        | ActivityKind::Claimed { lead, .. }
-        | ActivityKind::Transferred { lead, .. }
-        | ActivityKind::Closed { lead, .. }
-        | ActivityKind::Merged { lead, .. }
-        | ActivityKind::Withdrawn { lead } => Some(lead),
-        ActivityKind::OpportunityStaged { lead, .. }
-        | ActivityKind::OrderBooked { lead, .. }
-        | ActivityKind::VisitLogged { lead, .. } => lead.as_deref(),
-        ActivityKind::InvoiceIssued { .. }
-        | ActivityKind::PaymentReceived { .. }
-        | ActivityKind::RepStatus { .. }
-        | ActivityKind::AccountOwned { .. } => None,
-    }
-}
-
 impl Desk<'_> {
     /// One activity record.
     pub fn happen(&mut self, activity: &Activity<'_>, source: &Source, raw: &[u8]) -> Fate {
@@ -82,7 +60,7 @@ impl Desk<'_> {
             }
         }
         let decisions = self.effects.decisions.len();
-        match lead_of(&activity.kind) {
+        match activity.kind.lead() {
             Some(lead) if !self.knows(lead) => return self.too_early(lead, activity, source, raw),
             Some(lead) => {
                 if let Some(into) = self.unknown_target(lead, &activity.kind) {

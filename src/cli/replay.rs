@@ -161,7 +161,7 @@ impl Replay {
         let done = self.step.record(&record);
         let place = (topic.to_owned(), record.offset);
         let idle = self.step.effects().counts.idle > idle;
-        let message = self.notice(&record, idle);
+        let message = self.notice(&record, &done, idle);
         // Also for a letter that this record causes itself.
         self.waited.insert(place.clone(), event.number);
         self.collect(out);
@@ -177,17 +177,22 @@ impl Replay {
         self.step.state().counts().early
     }
 
-    /// What there is to say of activity that was understood.
-    fn notice(&self, record: &Record<'_>, idle: bool) -> Option<String> {
-        if record.role == TopicRole::Leads {
+    /// What there is to say of a record that was understood. Whatever had no effect left the
+    /// lead as it was, so the state tells why.
+    fn notice(&self, record: &Record<'_>, done: &Done, idle: bool) -> Option<String> {
+        let again = *done == Done::Redelivered;
+        if record.role == TopicRole::Leads && !again {
             return None;
         }
         let (limits, mapping) = (self.reading.limits, &self.reading.mapping);
-        let Ok(Decoded::Activity(activity)) = wire::decode(record, limits, mapping) else {
-            return None;
+        let activity = match wire::decode(record, limits, mapping).ok()? {
+            Decoded::Lead(lead) => return again.then(|| notice::of_lead(&lead)),
+            Decoded::Activity(_) if again => return Some(notice::of_known_event()),
+            Decoded::Activity(activity) => activity,
         };
         let snapshot = self.plans.get(&*activity.tenant)?;
-        notice::of(&snapshot.plan, &activity.kind, idle)
+        let find = |id: &str| self.step.state().lead(&activity.tenant, id);
+        notice::of(&snapshot.plan, &activity.kind, idle, &find)
     }
 
     /// Fires everything that falls due up to and at `until`, and sets the clock there.

@@ -107,6 +107,30 @@ pub enum ActivityKind<'a> {
     },
 }
 
+impl ActivityKind<'_> {
+    /// The lead that it names.
+    pub fn lead(&self) -> Option<&str> {
+        match self {
+            Self::Accepted { lead, .. }
+            | Self::Declined { lead, .. }
+            | Self::Touched { lead, .. }
+            | Self::Released { lead, .. }
+            | Self::Claimed { lead, .. }
+            | Self::Transferred { lead, .. }
+            | Self::Closed { lead, .. }
+            | Self::Merged { lead, .. }
+            | Self::Withdrawn { lead } => Some(lead),
+            Self::OpportunityStaged { lead, .. }
+            | Self::OrderBooked { lead, .. }
+            | Self::VisitLogged { lead, .. } => lead.as_deref(),
+            Self::InvoiceIssued { .. }
+            | Self::PaymentReceived { .. }
+            | Self::RepStatus { .. }
+            | Self::AccountOwned { .. } => None,
+        }
+    }
+}
+
 /// How a rep touched a lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TouchKind {

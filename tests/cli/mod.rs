@@ -5,6 +5,7 @@
 //! and `2| a line of standard error`. Both outputs are compared whole.
 
 mod endings;
+mod no_effect;
 mod offline;
 mod private;
 mod schema;
