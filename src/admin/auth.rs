@@ -59,7 +59,7 @@ pub fn permit(token_file: Option<&Path>, headers: &HeaderMap) -> Result<(), Refu
         true => Ok(()),
         false => Err(Refusal::new(
             StatusCode::FORBIDDEN,
-            "the bearer token is not the right one",
+            "the bearer token is not the right one: send what is in http.token_file",
         )),
     }
 }

@@ -25,7 +25,12 @@ pub async fn explain(
         .reader
         .read(&body, DEFAULT_TENANT)
         .map_err(|reject| {
-            let sentence = format!("{}: {}", reject.reason.as_str(), reject.message);
+            let sentence = format!(
+                "{}: {}. Send one lead as it would be on its topic, such as {{\"id\": \"L-1\"}}; \
+                 `bailiwick schema lead` has all fields",
+                reject.reason.as_str(),
+                reject.message
+            );
             let status = match reject.reason {
                 RejectReason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 _ => StatusCode::BAD_REQUEST,

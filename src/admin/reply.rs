@@ -22,22 +22,29 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// What the framework refuses has our form too.
+/// What the framework refuses has our form too, and a remedy.
 macro_rules! refused {
-    ($($rejection:ty),+) => {
+    ($($rejection:ty => $remedy:expr),+ $(,)?) => {
         $(impl From<$rejection> for Refusal {
             fn from(why: $rejection) -> Self {
-                Self::new(why.status(), why.body_text())
+                let (status, text) = (why.status(), why.body_text());
+                match status {
+                    StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, TOO_LONG),
+                    _ => Self::new(status, format!("{text}; {}", $remedy)),
+                }
             }
         })+
     };
 }
 
+const TOO_LONG: &str = "the body is longer than what is taken here: limits.record_bytes for a \
+                        lead to explain, http.body_bytes for everything else";
+
 refused!(
-    BytesRejection,
-    PathRejection,
-    QueryRejection,
-    StringRejection
+    BytesRejection => "the connection may have ended before the body did, so send it again",
+    StringRejection => "the body is a text in UTF-8",
+    PathRejection => "tenant and id are percent-encoded UTF-8",
+    QueryRejection => "as in ?limit=20, ?force=true or ?tenant=acme",
 );
 
 /// Any path that is not ours.

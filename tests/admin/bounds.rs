@@ -17,7 +17,7 @@ fn a_body_beyond_the_bound_is_refused() {
     );
     assert_eq!(answer.status, 413);
     let sentence = answer.json()["error"].as_str().unwrap().to_owned();
-    assert!(sentence.contains("length limit exceeded"), "{sentence}");
+    assert!(sentence.contains("http.body_bytes"), "{sentence}");
 }
 
 #[test]
