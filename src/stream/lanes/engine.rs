@@ -238,7 +238,8 @@ impl Engine {
             open_leads: counts.owned + counts.pooled,
             waiting_leads: counts.waiting,
             rows: counts.waiting + counts.owned + counts.pooled + counts.duplicates + counts.closed,
-            clock: (meta.partitions > 0).then_some(meta.clock),
+            // A lane that has only sent records on has decided nothing yet at any moment.
+            clock: (meta.clock > Timestamp::default()).then_some(meta.clock),
         };
         self.gauges.ready.set(1);
         self.gauges.seq.set(status.seq as i64);
