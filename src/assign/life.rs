@@ -86,9 +86,9 @@ pub(super) struct Life {
     pub stage: Stage,
     pub reason: Option<Reason>,
     pub revision: u64,
-    /// `seq` of the lead's first decision: its place in the order of arrival.
+    /// The number of the lead's first decision: its place in the order of arrival.
     pub birth: u64,
-    /// `seq` of the decision by which it came to where it is.
+    /// The number of the decision by which it came to where it is.
     pub since: u64,
     pub lead_at: Timestamp,
     /// When it was last decided.

@@ -33,6 +33,7 @@ mod leads;
 mod ledger;
 mod life;
 mod lifecycle;
+mod meta;
 mod names;
 mod outcome;
 mod persons;
@@ -68,7 +69,7 @@ pub use changelog::RestoreError;
 pub use codec::RowError;
 pub use desk::Book;
 pub use effects::{Announcement, Counts, Effects, Expired, Subject};
-pub use records::Meta;
+pub use meta::Meta;
 pub use reshard::{Layout, gather, lane_name};
 pub use view::{LeadCounts, LeadView};
 

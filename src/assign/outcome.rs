@@ -244,11 +244,11 @@ impl Desk<'_> {
 
     /// Gives the lead's present state out as a decision, with the next number.
     pub fn decide(&mut self, life: &mut Life, word: Word) {
-        let seq = self.rows.meta().next_seq;
+        let number = self.rows.meta().next_number;
         if life.birth == 0 {
-            life.birth = seq;
+            life.birth = number;
         }
-        life.since = seq;
+        life.since = number;
         life.decided_at = self.now;
         let outcome = match life.stage {
             Stage::Owned => Outcome::Assigned,
@@ -264,8 +264,8 @@ impl Desk<'_> {
     /// Gives out a decision that leaves the lead as it is.
     pub fn tell(&mut self, life: &Life, outcome: Outcome, reason: Reason, word: Word) {
         let meta = self.rows.edit_meta();
-        let seq = meta.next_seq;
-        meta.next_seq += 1;
+        let seq = meta.next_seq();
+        meta.next_number += 1;
         let moved = outcome == Outcome::Assigned && !word.same_owner && life.hands_over();
         let source = word.source.unwrap_or_else(|| self.origin(life));
         let decision = Decision {
@@ -358,8 +358,8 @@ impl Desk<'_> {
     }
 
     /// The id of a decision of this tenant, made by this lane or by one before a reshard.
-    pub fn decision_id(&self, seq: u64) -> Box<str> {
-        let before = self.rows.tenant(self.roster.tenant).lane_of(seq);
+    pub fn decision_id(&self, number: u64) -> Box<str> {
+        let (before, seq) = self.rows.told_as(self.roster.tenant, number);
         let lane = before.unwrap_or(self.lane);
         format!("{}/{lane}/{seq}", self.plan.tenant).into()
     }

@@ -1,10 +1,8 @@
 //! The small rows: what the state keeps of reps, teams, rotations, accounts, marks and work.
 
-use std::collections::BTreeMap;
-
 use smallvec::SmallVec;
 
-use crate::event::{RepStatus, Timestamp, TopicRole};
+use crate::event::{RepStatus, Timestamp};
 
 use super::codec::{Reader, RowError, Writer};
 use super::names::{PoolNo, RepNo};
@@ -30,93 +28,8 @@ pub(super) trait Row: Sized {
     }
 }
 
-/// The version of every row in this file.
+/// The version of every such row.
 const VERSION: u8 = 1;
-
-/// The lane as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meta {
-    /// The number of partitions the state was written under; 0 before the first commit.
-    pub partitions: u32,
-    /// The number the next decision will have.
-    pub next_seq: u64,
-    /// The latest `now` of any batch.
-    pub clock: Timestamp,
-    /// The next offset to read, by the topic's role.
-    pub offsets: BTreeMap<TopicRole, i64>,
-    /// The number the next early activity will have.
-    pub(super) next_early: u64,
-    /// How often the deployment was moved to another number of partitions.
-    pub epoch: u32,
-    /// The changelog's oldest position when the state was begun.
-    pub base: i64,
-    /// How many leads have a row; 0 where nobody counted.
-    pub leads: u64,
-}
-
-/// A lane that has decided nothing yet.
-impl Default for Meta {
-    fn default() -> Self {
-        Self {
-            partitions: 0,
-            next_seq: 1,
-            clock: Timestamp::default(),
-            offsets: BTreeMap::new(),
-            next_early: 0,
-            epoch: 0,
-            base: 0,
-            leads: 0,
-        }
-    }
-}
-
-const ROLES: [TopicRole; 6] = [
-    TopicRole::Leads,
-    TopicRole::Activity,
-    TopicRole::Assignments,
-    TopicRole::Deadletters,
-    TopicRole::State,
-    TopicRole::Batches,
-];
-
-impl Row for Meta {
-    fn write(&self, out: &mut Writer<'_>) {
-        out.uint(u64::from(self.partitions));
-        out.uint(self.next_seq);
-        out.time(self.clock);
-        out.uint(self.next_early);
-        out.uint(self.offsets.len() as u64);
-        for (role, offset) in &self.offsets {
-            out.byte(*role as u8);
-            out.int(*offset);
-        }
-        // Left out where there is nothing to say, as it was before there was an epoch.
-        if self.epoch > 0 || self.base != 0 || self.leads > 0 {
-            out.uint(u64::from(self.epoch));
-            out.int(self.base);
-            out.uint(self.leads);
-        }
-    }
-
-    fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
-        let mut meta = Self {
-            partitions: input.small()?,
-            next_seq: input.uint()?,
-            clock: input.time()?,
-            next_early: input.uint()?,
-            offsets: input.list(|input| {
-                let role = ROLES.get(usize::from(input.byte()?));
-                Ok((*role.ok_or(RowError::Range)?, input.int()?))
-            })?,
-            ..Self::default()
-        };
-        if !input.is_empty() {
-            (meta.epoch, meta.base) = (input.small()?, input.int()?);
-            meta.leads = input.uint()?;
-        }
-        Ok(meta)
-    }
-}
 
 /// A tenant: the plan its leads were last decided under.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,16 +47,16 @@ pub(super) struct TenantRow {
 pub(super) struct Past {
     /// The lane's decisions have numbers below this one, and all later ones do not.
     pub below: u64,
+    /// The number of the lane's first decision.
+    pub first: u64,
     /// How the lane is called in decision ids.
     pub lane: Box<str>,
 }
 
 impl TenantRow {
-    /// How the lane is called that made the tenant's decision of this number, unless it is
-    /// the present one.
-    pub fn lane_of(&self, seq: u64) -> Option<&str> {
-        let past = self.past.iter().find(|past| seq < past.below)?;
-        Some(&past.lane)
+    /// The lane that made the tenant's decision of this number, unless it is the present one.
+    pub fn lane_of(&self, number: u64) -> Option<&Past> {
+        self.past.iter().find(|past| number < past.below)
     }
 }
 
@@ -157,6 +70,10 @@ impl Row for TenantRow {
                 out.uint(past.below);
                 out.text(&past.lane);
             });
+            // So are these, where every lane began with 1.
+            if self.past.iter().any(|past| past.first > 1) {
+                out.list(&self.past, |out, past| out.uint(past.first));
+            }
         }
     }
 
@@ -169,8 +86,18 @@ impl Row for TenantRow {
         if !input.is_empty() {
             row.past = input.list(|input| {
                 let (below, lane) = (input.uint()?, input.text()?.into());
-                Ok(Past { below, lane })
+                Ok(Past {
+                    below,
+                    first: 1,
+                    lane,
+                })
             })?;
+        }
+        if !input.is_empty() {
+            let firsts: Vec<u64> = input.list(Reader::uint)?;
+            for (past, first) in row.past.iter_mut().zip(firsts) {
+                past.first = first;
+            }
         }
         Ok(row)
     }

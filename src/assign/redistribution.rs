@@ -122,7 +122,7 @@ impl Desk<'_> {
         let row = WorkRow {
             at: self.now,
             cursor: 0,
-            end: self.rows.meta().next_seq,
+            end: self.rows.meta().next_number,
             found: 0,
             cause,
         };

@@ -1,17 +1,19 @@
 //! Tenants moved to lanes of another number of partitions, with everything known of them.
 //!
 //! Numbers of names belong to a lane, so every row is read, its numbers are given anew, and
-//! it is written under the new lane. Numbers of decisions must not repeat, and the order in
-//! which leads were born decides who is served first: what was number `s` in lane `p` of `n`
-//! counts as `s * n + p`, which keeps each tenant's order and never meets another lane's.
+//! it is written under the new lane. The order in which leads were born decides who is served
+//! first: what was number `s` in lane `p` of `n` counts as `s * n + p`, which keeps each
+//! tenant's order and never meets another lane's. New numbers go on above all of these, while
+//! `seq` begins again with 1, as another lane's does; the epoch keeps ids apart.
 
 use crate::event::Timestamp;
 
 use super::errands::{EarlyRow, Errand, WorkRow};
 use super::keys::{self, Subject};
 use super::life::{Life, Overlay};
+use super::meta::Meta;
 use super::names::{NO_TENANT, Named, Names, PoolNo, RepNo, TeamNo, TenantNo, TextNo};
-use super::records::{Meta, Past, RepRow, TeamRow, TenantRow, Wake};
+use super::records::{Past, RepRow, TeamRow, TenantRow, Wake};
 use super::{Options, State};
 
 /// The new lanes.
@@ -57,16 +59,16 @@ pub fn gather(old: &[&State], target: u32, layout: &Layout<'_>) -> State {
         mover.errands();
         next_early = next_early.max(state.meta().next_early.saturating_mul(lanes) + from);
     }
-    let next_seq = metas()
-        .map(|meta| meta.next_seq.saturating_mul(lanes))
-        .max();
+    let next = metas().map(|meta| meta.next_number.saturating_mul(lanes));
+    // Every number of an old lane counts as less.
+    let first_number = next.max().unwrap_or(0) + lanes;
     let own = old
         .get(target as usize)
         .map(|state| state.meta().offsets.clone());
     *new.rows.edit_meta() = Meta {
         partitions: layout.partitions,
-        // Every number of an old lane counts as less.
-        next_seq: next_seq.unwrap_or(0) + lanes,
+        next_number: first_number,
+        first_number,
         clock: metas().map(|meta| meta.clock).max().unwrap_or_default(),
         offsets: own.unwrap_or_default(),
         next_early,
@@ -128,7 +130,7 @@ impl Mover<'_> {
 
     fn tenants(&mut self) {
         let before = lane_name(self.from as u32, self.old.meta().epoch);
-        let next = self.old.meta().next_seq;
+        let (next, first) = (self.old.meta().next_number, self.old.meta().first_number);
         for number in self.old.names.all::<TenantNo>() {
             if !self.moves(number) {
                 continue;
@@ -138,6 +140,7 @@ impl Mover<'_> {
             let mut row = TenantRow { plan, switch, past };
             row.past.push(Past {
                 below: next,
+                first,
                 lane: before.clone(),
             });
             *self.new.rows.tenants.edit(moved.0) = row;

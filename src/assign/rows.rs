@@ -13,8 +13,9 @@ use super::journal::{Dense, Sparse};
 use super::keys::{self, Subject};
 use super::leads::Leads;
 use super::life::Life;
+use super::meta::{Meta, seq};
 use super::names::{Names, RepNo, TeamNo, TenantNo};
-use super::records::{AccountRow, Mark, Meta, PassRow, RepRow, TeamRow, TenantRow, Wake};
+use super::records::{AccountRow, Mark, PassRow, RepRow, TeamRow, TenantRow, Wake};
 
 /// Every table of a lane.
 #[derive(Default)]
@@ -70,6 +71,14 @@ impl Rows {
 
     pub fn edit_meta(&mut self) -> &mut Meta {
         self.meta.edit(0)
+    }
+
+    /// A decision's number as it was told: the lane, unless it is the present one, and `seq`.
+    pub fn told_as(&self, tenant: TenantNo, number: u64) -> (Option<&str>, u64) {
+        match self.tenant(tenant).lane_of(number) {
+            Some(past) => (Some(&past.lane), seq(number, past.first)),
+            None => (None, seq(number, self.meta().first_number)),
+        }
     }
 
     pub fn tenant(&self, tenant: TenantNo) -> &TenantRow {

@@ -66,7 +66,7 @@ impl State {
             stage: word(life.stage),
             reason: life.reason,
             revision: life.revision,
-            since: life.since,
+            since: self.rows.told_as(life.tenant, life.since).1,
             territory: life.territory.map(|one| names.boxed(one)),
             team: life.team.map(|one| names.boxed(one)),
             rep: life.rep.map(|one| names.boxed(one)),

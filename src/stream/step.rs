@@ -186,8 +186,8 @@ impl Step {
         let meta = self.state.meta();
         self.batch = BatchRecord {
             partition: self.frame.partition,
-            first_seq: meta.next_seq,
-            last_seq: meta.next_seq.saturating_sub(1),
+            first_seq: meta.next_seq(),
+            last_seq: meta.last_seq(),
             now: now.max(meta.clock),
             ..BatchRecord::default()
         };
@@ -348,7 +348,7 @@ impl Step {
         self.state
             .set_partitions(self.frame.partitions.unsigned_abs());
         self.state.count_leads();
-        self.batch.last_seq = self.state.meta().next_seq.saturating_sub(1);
+        self.batch.last_seq = self.state.meta().last_seq();
         let (outbox, partition) = (&mut self.outbox, self.frame.partition);
         self.state
             .changes(|key, value| outbox.row(partition, key, value));

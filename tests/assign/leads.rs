@@ -93,7 +93,7 @@ fn undo_gives_numbers_and_turns_back_and_restore_goes_on_where_the_log_ends() {
 
     let mut other = Desk::new(EAST);
     other.restart(&log);
-    assert_eq!(other.state.meta().next_seq, 4);
+    assert_eq!(other.state.meta().next_seq(), 4);
     from(&mut other, &["3", "4", "5"], "east");
     assert_eq!(other.effects.counts.redelivered, 1);
     assert_eq!(rep_and_seq(&other.decisions()), rep_and_seq(&again));

@@ -4,6 +4,7 @@ mod damage;
 pub mod desk;
 mod leads;
 mod life;
+mod moves;
 mod people;
 mod script;
 mod teams;

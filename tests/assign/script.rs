@@ -103,7 +103,7 @@ fn take_over(desk: &mut Desk, follower: &mut State, rows: &Log) {
 }
 
 /// All rows after a move from one lane, or from two of which the other is empty.
-fn moved(state: &State, lanes: usize) -> Log {
+pub fn moved(state: &State, lanes: usize) -> Log {
     let empty = State::new();
     let old = &[state, &empty][..lanes];
     let layout = Layout {

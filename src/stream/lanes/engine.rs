@@ -234,7 +234,7 @@ impl Engine {
         let status = LaneStatus {
             state: LaneState::Running,
             restore: None,
-            seq: meta.next_seq.saturating_sub(1),
+            seq: meta.last_seq(),
             open_leads: counts.owned + counts.pooled,
             waiting_leads: counts.waiting,
             rows: counts.waiting + counts.owned + counts.pooled + counts.duplicates + counts.closed,
