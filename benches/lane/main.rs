@@ -43,7 +43,7 @@ const IDLE_LEADS: usize = 400;
 const IDLE_GAP: Duration = Duration::from_millis(25);
 
 fn main() {
-    let Some(broker) = support::kafka::own_broker("benches/lane") else {
+    let Some(broker) = support::kafka::own_broker_as_shipped("benches/lane", "") else {
         return;
     };
     let address = broker.address();

@@ -148,7 +148,7 @@ fn memory_and_descriptors_stay_level_under_load() {
         "a debug build measures nothing: see the head of tests/broker/soak.rs"
     );
     let name = "memory_and_descriptors_stay_level_under_load";
-    let Some(broker) = kafka::own_broker_with(name, |_, _| KEEP_LITTLE.to_owned()) else {
+    let Some(broker) = kafka::own_broker_as_shipped(name, KEEP_LITTLE) else {
         return;
     };
     let length = Duration::from_secs(from_environment("BAILIWICK_SOAK_SECONDS", 3_600));

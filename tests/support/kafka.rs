@@ -30,11 +30,25 @@ const POM: &str = include_str!("kafka-pom.xml");
 /// A laptop under full load needs far longer than the 4 s of an idle one.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
+/// A virtual machine that is soon there: compiled once and quickly, which is dear at run time.
+const HASTY: &[&str] = &["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+/// The virtual machine that Kafka's own start script asks for.
+const AS_SHIPPED: &[&str] = &[
+    "-Xmx1G",
+    "-Xms1G",
+    "-server",
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:+ExplicitGCInvokesConcurrent",
+];
+
 /// One Kafka process of our own, broker and controller in one.
 pub struct Broker {
     folder: PathBuf,
     libs: PathBuf,
     port: u16,
+    machine: &'static [&'static str],
     process: Option<Process>,
 }
 
@@ -53,6 +67,16 @@ impl Broker {
         broker
     }
 
+    /// The same in the virtual machine that Kafka's own start script asks for, for whoever
+    /// measures beside it.
+    pub fn start_as_shipped(libs: &Path, more: &str) -> Self {
+        let (port, controller) = free_ports();
+        let mut broker = Self::prepare(libs, port, controller, more);
+        broker.machine = AS_SHIPPED;
+        broker.run();
+        broker
+    }
+
     /// A broker that is ready to be run.
     fn prepare(libs: &Path, port: u16, controller: u16, more: &str) -> Self {
         let folder = scratch().join(format!("kafka-{}-{port}", std::process::id()));
@@ -64,6 +88,7 @@ impl Broker {
             folder,
             libs: libs.to_owned(),
             port,
+            machine: HASTY,
             process: None,
         };
         broker.format();
@@ -94,7 +119,7 @@ impl Broker {
 
     fn spawn(&mut self) {
         let log = File::create(self.folder.join("broker.log")).expect("the folder is ours");
-        let mut java = self.java(&["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]);
+        let mut java = self.java(self.machine);
         java.arg("kafka.Kafka")
             .arg("server.properties")
             .stdout(Stdio::null())
@@ -257,6 +282,14 @@ pub fn brokers(name: &str) -> Option<String> {
 pub fn own_broker_with(name: &str, more: impl FnOnce(u16, u16) -> String) -> Option<Broker> {
     match libraries() {
         Ok(libs) => Some(Broker::start_with(&libs, more)),
+        Err(missing) => skip(name, &missing),
+    }
+}
+
+/// A broker of the test's own to measure beside, see [`Broker::start_as_shipped`].
+pub fn own_broker_as_shipped(name: &str, more: &str) -> Option<Broker> {
+    match libraries() {
+        Ok(libs) => Some(Broker::start_as_shipped(&libs, more)),
         Err(missing) => skip(name, &missing),
     }
 }
