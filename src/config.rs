@@ -250,9 +250,9 @@ impl Ledger {
 impl Lanes {
     fn read(reader: &mut Reader<'_>) -> Self {
         Self {
-            batch_records: reader.count("lanes.batch_records", 5_000, 1..=100_000) as usize,
+            batch_records: reader.count("lanes.batch_records", 10_000, 1..=100_000) as usize,
             batch_bytes: reader.bytes("lanes.batch_bytes", 8 << 20, 1 << 10..=256 << 20),
-            batch_age: reader.duration("lanes.batch_age", ms(50), ms(1)..=secs(5)),
+            batch_age: reader.duration("lanes.batch_age", ms(200), ms(1)..=secs(5)),
             batch_timers: reader.count("lanes.batch_timers", 1_000, 1..=100_000) as usize,
             standby: reader.count("lanes.standby", 0, 0..=10_000) as usize,
             shutdown_timeout: reader.duration(

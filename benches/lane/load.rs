@@ -7,10 +7,10 @@ use bailiwick::cli::demo::traffic::Record;
 use hdrhistogram::Histogram;
 use rdkafka::message::{BorrowedMessage, Message};
 
-use super::TENANT;
 use super::deployment::Deployment;
 use super::output::{Output, gathering_producer, send};
 use super::plan;
+use super::{TENANT, set_further};
 
 /// Shares of the peak at which delays are measured.
 const SHARES: [f64; 4] = [0.3, 0.6, 0.8, 0.9];
@@ -24,7 +24,8 @@ const NAP: Duration = Duration::from_millis(1);
 
 /// Delays at shares of the peak that the lane has while its leads are being produced.
 pub fn measure(brokers: &str, leads: &[Record]) {
-    let deployment = Deployment::new(brokers, 1);
+    let mut deployment = Deployment::new(brokers, 1);
+    set_further(&mut deployment);
     plan::write(
         &deployment.plans().join(TENANT),
         TENANT,

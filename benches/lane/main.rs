@@ -37,6 +37,7 @@ use relay::Relay;
 const TENANT: &str = "bench";
 const ROUNDS: usize = 3;
 const LEADS: usize = 400_000;
+const WARM_UP_LEADS: usize = 200_000;
 const LOADED_LEADS: usize = 3_000_000;
 const REMEMBERED_LEADS: usize = 10_000_000;
 const IDLE_LEADS: usize = 400;
@@ -64,11 +65,24 @@ fn number(name: &str, default: usize) -> usize {
     text.and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
+/// Adds the settings that the environment asks for.
+fn set_further(deployment: &mut Deployment) {
+    let further = std::env::var("BAILIWICK_BENCH_SET").unwrap_or_default();
+    further
+        .split_whitespace()
+        .for_each(|pair| deployment.set(pair));
+}
+
 fn beside_relay(brokers: &str, count: usize) {
     let leads = leads(count + IDLE_LEADS);
     let (load, idle) = leads.split_at(count);
     let bytes: usize = load.iter().map(|one| one.value.len()).sum();
     println!("{count} leads of {} bytes on average", bytes / count);
+    // The broker's virtual machine compiles what it runs often; that belongs to neither.
+    for who in ["relay", "lane"] {
+        println!("warming the broker up, which does not count:");
+        round_of(brokers, who, &load[..count.min(WARM_UP_LEADS)], &[]);
+    }
     let mut ratios = Vec::new();
     for round in 1..=number("BAILIWICK_BENCH_ROUNDS", ROUNDS) {
         let relayed = round_of(brokers, "relay", load, idle);
@@ -89,10 +103,7 @@ fn round_of(brokers: &str, who: &str, load: &[Record], idle: &[Record]) -> f64 {
         plan::SMALL,
         "first",
     );
-    let further = std::env::var("BAILIWICK_BENCH_SET").unwrap_or_default();
-    further
-        .split_whitespace()
-        .for_each(|pair| deployment.set(pair));
+    set_further(&mut deployment);
     let producer = deployment.producer();
     load.iter()
         .for_each(|one| send(&deployment, &producer, one));
@@ -109,6 +120,9 @@ fn round_of(brokers: &str, who: &str, load: &[Record], idle: &[Record]) -> f64 {
     }
     let rate = output.rate(load.len());
     println!("{who:>6}: {rate:>8.0} leads/s");
+    if idle.is_empty() {
+        return rate;
+    }
     let micros = latencies(&deployment, &output, idle);
     load::print(&format!("{who:>6}: one idle lead"), &micros);
     rate

@@ -103,11 +103,32 @@ impl<'de> Visitor<'de> for ValueVisitor {
 pub(super) struct Key<'a>(pub Text<'a>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        match from.deserialize_str(ValueVisitor)? {
-            Value::Text(text) => Ok(Self(text)),
-            _ => Err(serde::de::Error::custom("a key is not a text")),
-        }
+        from.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Key(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Key(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Key(Cow::Owned(text)))
     }
 }
 
@@ -115,6 +136,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 pub(super) type Ignored = Vec<&'static str>;
 
 /// Puts a text into `slot`; another type counts as missing and is noted.
+#[inline]
 pub(super) fn text<'a>(
     slot: &mut Option<Text<'a>>,
     value: Value<'a>,
@@ -132,6 +154,7 @@ pub(super) fn text<'a>(
 }
 
 /// Puts a number into `slot`; another type counts as missing and is noted.
+#[inline]
 pub(super) fn number(
     slot: &mut Option<f64>,
     value: Value<'_>,

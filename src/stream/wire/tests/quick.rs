@@ -108,6 +108,11 @@ fn number() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Nearly always a text; nothing else is JSON.
+fn key() -> impl Strategy<Value = String> {
+    prop_oneof![19 => text(), 1 => number()]
+}
+
 fn value() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         text(),
@@ -121,7 +126,7 @@ fn value() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4)
                 .prop_map(|all| format!("[{}]", all.join(","))),
-            prop::collection::vec((text(), inner), 0..4).prop_map(|all| object(&all)),
+            prop::collection::vec((key(), inner), 0..4).prop_map(|all| object(&all)),
         ]
     })
 }
