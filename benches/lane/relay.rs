@@ -14,9 +14,9 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::util::Timeout;
 
 /// Records in one transaction at most, as a lane's default is.
-const BATCH_RECORDS: usize = 5_000;
+const BATCH_RECORDS: usize = 10_000;
 /// A batch ends so long after its first record, as a lane's does.
-const BATCH_AGE: Duration = Duration::from_millis(50);
+const BATCH_AGE: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A relay at work on a thread of its own.

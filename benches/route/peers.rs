@@ -1,7 +1,7 @@
-//! What one would write instead: a linear scan, and rstar with one dictionary that knows counties, industries and sizes only.
+//! What one would write instead: rstar with one dictionary that knows counties, industries and sizes only.
 
 use bailiwick::plan::{AreaIx, Facts, Plan, Point};
-use bailiwick::route::{Truth, geo, truth};
+use bailiwick::route::geo;
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::dictionary::Dictionary;
@@ -16,33 +16,9 @@ pub fn run(plan: &Plan, leads: &Leads, places: &Places, answers: &[Option<u32>])
         .iter()
         .enumerate()
         .filter(|(at, answer)| theirs(&leads.facts(*at, places)) != **answer);
-    println!(
-        "  {} of {} answers differ from the plain peer's",
-        differ.count(),
-        answers.len()
-    );
+    assert_eq!(differ.count(), 0, "the plain peer answers otherwise");
+    println!("  {} answers of the plain peer are equal", answers.len());
     Timed::of(leads, places, &theirs).print("plain rstar + dictionary");
-    scan(plan, leads, places);
-}
-
-/// The mean of a linear scan in file order; too slow for a histogram.
-fn scan(plan: &Plan, leads: &Leads, places: &Places) {
-    let count = (3_000_000 / plan.territories.len()).clamp(3, 300);
-    let began = std::time::Instant::now();
-    for at in 0..count {
-        let facts = leads.facts(at, places);
-        let matching = plan
-            .territories
-            .iter()
-            .filter(|one| truth::condition(plan, &facts, &one.condition) == Truth::True)
-            .count();
-        std::hint::black_box(matching);
-    }
-    let mean = super::since(began).as_nanos() as f64 / count as f64;
-    println!(
-        "  {:<28} mean {mean:.0} over {count} leads",
-        "linear scan, all conditions"
-    );
 }
 
 /// A polygon's box, with its area.

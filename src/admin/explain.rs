@@ -40,7 +40,8 @@ pub async fn explain(
     let plans = daemon.plans.load();
     let snapshot = plans.get(&*lead.tenant).ok_or_else(|| {
         let sentence = format!(
-            "unknown_tenant: no plan for tenant `{}`; /api/v1/plan lists those there are",
+            "unknown_tenant: no plan for tenant `{}`; a lead names its tenant in the field \
+             `tenant`, and /api/v1/plan lists those there are",
             lead.tenant
         );
         Refusal::new(StatusCode::NOT_FOUND, sentence)

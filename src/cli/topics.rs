@@ -257,11 +257,24 @@ fn call(
         .map_err(Failure::internal)?;
     match runtime.block_on(ask(&admin, &options)) {
         Ok(None | Some(RDKafkaErrorCode::TopicAlreadyExists)) => Ok(()),
-        Ok(Some(code)) => Err(Failure::bad_config(format!("the brokers refuse: {code}"))),
+        Ok(Some(code)) => Err(Failure::bad_config(format!(
+            "the brokers refuse: {code}{}",
+            remedy(code)
+        ))),
         Err(error) => Err(Failure::new(
             Exit::TryAgain,
             format!("the brokers do not answer: {error}"),
         )),
+    }
+}
+
+/// What to do about a refusal, where its name does not say it.
+fn remedy(code: RDKafkaErrorCode) -> &'static str {
+    match code {
+        RDKafkaErrorCode::InvalidReplicationFactor => {
+            "; there are fewer brokers than --replication asks to keep each record"
+        }
+        _ => "",
     }
 }
 

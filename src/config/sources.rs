@@ -173,8 +173,14 @@ impl Sources {
             origin: Origin::Flag,
             base: self.folder.clone(),
         };
-        raw.insert(key.trim().to_owned(), typed);
+        raw.insert(unquoted(key), typed);
     }
+}
+
+/// A key without the quotation marks that a file would need around a name with dots: no key
+/// has any in itself.
+fn unquoted(key: &str) -> String {
+    key.trim().replace(['"', '\''], "")
 }
 
 /// A parser's message without the lines of the file that it shows: one may hold a secret.

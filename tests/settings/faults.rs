@@ -59,13 +59,18 @@ fn properties_that_break_a_promise_are_refused_by_name_with_the_reason() {
             "could write a decision twice",
         ),
     ] {
-        let faults = Case::new().set(&[&format!("kafka.{key}=1")]).faults();
-        assert_eq!(faults.len(), 1);
-        let start = format!("kafka.{key} (--set): this property may not be changed: ");
-        assert!(
-            faults[0].starts_with(&start) && faults[0].contains(part),
-            "{faults:?}"
-        );
+        // Quotation marks, which a file needs, are no part of the name.
+        let (section, name) = key.split_once('.').expect("a section and a name");
+        for key in [format!("{section}.{name}"), format!("{section}.\"{name}\"")] {
+            let faults = Case::new().set(&[&format!("kafka.{key}=1")]).faults();
+            assert_eq!(faults.len(), 1, "{key}");
+            let start =
+                format!("kafka.{section}.{name} (--set): this property may not be changed: ");
+            assert!(
+                faults[0].starts_with(&start) && faults[0].contains(part),
+                "{faults:?}"
+            );
+        }
     }
 }
 
