@@ -14,6 +14,7 @@ use bailiwick::event::{
 use bailiwick::stream::wire::{
     Headers, Mapping, Record, WireLimits, decode, encode_decision, encode_id, encode_key,
 };
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 /// Different records of one shape, so that no branch is learnt by heart.
@@ -92,6 +93,9 @@ fn main() {
     decoding("100,000 brackets", TopicRole::Leads, &[], deep);
     let garbage = (0..RECORDS).map(|at| vec![0xff - (at % 8) as u8; 600]);
     decoding("600 bytes that are no text", TopicRole::Leads, &[], garbage);
+    println!("the library on the leads as generated, ns a record:");
+    library::<IgnoredAny>("everything skipped", &leads);
+    library::<Value>("into its own values", &leads);
     println!("encode, ns a decision (value, key and id):");
     encoding("assigned, nothing else", &decision());
     encoding("assigned, two overlays and a path of four", &overlaid());
@@ -190,6 +194,17 @@ fn decoding(name: &str, role: TopicRole, pairs: Pairs, values: impl IntoIterator
         bytes,
         &format!("{good} of {} are events", records.len()),
     );
+}
+
+/// What the library takes to read the same bytes into `T`.
+fn library<T: DeserializeOwned>(name: &str, values: &[Vec<u8>]) {
+    let ns = fastest(values.len(), || {
+        for value in values {
+            let _ = black_box(serde_json::from_slice::<T>(black_box(value)));
+        }
+    });
+    let bytes = values.iter().map(Vec::len).sum::<usize>() / values.len();
+    print(name, ns, bytes, "");
 }
 
 fn encoding(name: &str, decision: &Decision) {
