@@ -48,18 +48,20 @@ fn every_key_of_a_decision_is_in_its_schema_and_every_required_key_in_a_decision
     }
 }
 
+/// The names of what a part of a schema has.
+fn keys(part: &Value) -> BTreeSet<String> {
+    part["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect()
+}
+
 /// What a dead letter is compared by has the two keys more that decisions lack.
 #[test]
 fn a_case_may_expect_every_key_of_a_decision_and_no_other() {
     let (decision, cases) = (schema("decision"), schema("cases"));
-    let keys = |part: &Value| -> BTreeSet<String> {
-        part["properties"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect()
-    };
     let mut known = keys(&decision);
     known.extend(["reject", "message"].map(str::to_owned));
     assert_eq!(keys(&cases["$defs"]["expected"]), known);
@@ -133,16 +135,8 @@ fn full_decision() -> Decision {
 #[test]
 fn every_key_of_the_plan_schema_is_one_the_reader_knows() {
     let schema = schema("plan");
-    let keys = |part: &Value| -> Vec<String> {
-        part["properties"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect()
-    };
     let mut unknown = Vec::new();
-    let mut check = |what: &str, keys: Vec<String>, wrap: &dyn Fn(&str) -> String| {
+    let mut check = |what: &str, keys: BTreeSet<String>, wrap: &dyn Fn(&str) -> String| {
         for key in keys {
             let problems = plan::load_str(&wrap(&key)).problems;
             let refused =
