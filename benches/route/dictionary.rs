@@ -13,12 +13,13 @@ pub struct Dictionary {
     bands: Vec<f64>,
 }
 
-/// What a rule says.
+/// What a rule of these plans says.
 #[derive(Default)]
-struct Parts<'p> {
-    area: u32,
-    industry: Option<&'p str>,
-    min: Option<f64>,
+pub struct Parts<'p> {
+    pub area: u32,
+    pub industry: Option<&'p str>,
+    /// The least number of people, and the number that is too many.
+    pub sizes: Option<(f64, Option<f64>)>,
 }
 
 /// Plans name three letters of an industry.
@@ -31,7 +32,7 @@ impl Dictionary {
             .iter()
             .map(|one| Parts::of(&one.condition))
             .collect();
-        let mut bands: Vec<f64> = parts.iter().filter_map(|one| one.min).collect();
+        let mut bands: Vec<f64> = parts.iter().filter_map(Parts::min).collect();
         bands.sort_unstable_by(f64::total_cmp);
         bands.dedup();
         let mut industries: Vec<&str> = parts.iter().filter_map(|one| one.industry).collect();
@@ -46,7 +47,7 @@ impl Dictionary {
             let key = (
                 one.area,
                 dictionary.industry(one.industry),
-                dictionary.band(one.min),
+                dictionary.band(one.min()),
             );
             dictionary.rules.insert(key, at);
         }
@@ -76,7 +77,11 @@ impl Dictionary {
 }
 
 impl<'p> Parts<'p> {
-    fn of(condition: &'p Condition) -> Self {
+    fn min(&self) -> Option<f64> {
+        self.sizes.map(|(min, _)| min)
+    }
+
+    pub fn of(condition: &'p Condition) -> Self {
         let mut parts = Self::default();
         let Condition::All(all) = condition else {
             return parts;
@@ -96,7 +101,9 @@ impl<'p> Parts<'p> {
                         parts.industry = Some(code);
                     }
                 }
-                (_, Test::Range(range)) => parts.min = range.min,
+                (_, Test::Range(range)) => {
+                    parts.sizes = range.min.map(|min| (min, range.max));
+                }
                 _ => {}
             }
         }

@@ -25,10 +25,10 @@ mod tables;
 mod timing;
 mod tree;
 
-use bailiwick::plan::{Condition, Dimension, Facts, Plan, Test, Value};
+use bailiwick::plan::{Facts, Plan};
 use bailiwick::route::{Router, Truth, truth};
 
-use dictionary::LETTERS;
+use dictionary::{LETTERS, Parts};
 use leads::{Leads, Places};
 use timing::{Asked, time};
 
@@ -211,35 +211,11 @@ fn rules(plan: &Plan) -> Vec<Rule> {
 }
 
 fn rule((territory, at): (&bailiwick::plan::Territory, u32)) -> Rule {
-    let mut rule = Rule {
+    let parts = Parts::of(&territory.condition);
+    Rule {
         territory: at,
-        area: 0,
-        industry: None,
-        employees: None,
-    };
-    let Condition::All(parts) = &territory.condition else {
-        return rule;
-    };
-    for part in parts {
-        let Condition::Clause(clause) = part else {
-            continue;
-        };
-        match (&clause.dimension, &clause.test) {
-            (Dimension::Area, Test::OneOf(values)) => {
-                if let Some(Value::Area(ix)) = values.first() {
-                    rule.area = ix.0;
-                }
-            }
-            (_, Test::OneOf(values)) => {
-                if let Some(Value::Text(code)) = values.first() {
-                    rule.industry = Some(code.to_string());
-                }
-            }
-            (_, Test::Range(range)) => {
-                rule.employees = range.min.map(|min| (min, range.max));
-            }
-            _ => {}
-        }
+        area: parts.area,
+        industry: parts.industry.map(str::to_owned),
+        employees: parts.sizes,
     }
-    rule
 }
