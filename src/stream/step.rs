@@ -238,8 +238,9 @@ impl Step {
     pub fn record(&mut self, record: &Record<'_>) -> Done {
         self.batch.applied(record.topic, record.offset);
         self.state.set_next_offset(record.role, record.offset + 1);
+        // The event is long and stays where it was read.
         let done = match wire::decode(record, self.frame.limits, &self.frame.mapping) {
-            Ok(event) => self.event(record, &event),
+            Ok(ref event) => self.event(record, event),
             Err(reject) => self.reject(record, Stage::Decode, reject),
         };
         self.tally.count(record, done);

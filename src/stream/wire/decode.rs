@@ -1,5 +1,7 @@
 //! From a record's bytes to an event, or to the reason why there is none.
 
+use serde::Deserialize;
+
 use crate::event::{
     Activity, ActivityKind, DEFAULT_TENANT, Lead, RejectReason, Text, Timestamp, TopicRole,
 };
@@ -252,10 +254,11 @@ fn data_of<'a>(
     };
     let named = attributes.kind.as_deref().or(default);
     if named.is_some_and(is_lead) {
-        let fields: LeadFields<'a> = read(json, map)?;
+        let mut fields = LeadFields::default();
+        read_lead(json, map, &mut fields)?;
         let kind = kind_of(&attributes, &fields.kind, default);
         if !fields.envelope.is_unlabelled(mode) && kind.as_deref().is_ok_and(is_lead) {
-            return lead(fields, attributes).map(Decoded::Lead);
+            return lead(fields, attributes);
         }
     }
     let fields: ActivityFields<'a> = read(json, map)?;
@@ -264,23 +267,41 @@ fn data_of<'a>(
     }
     let kind = kind_of(&attributes, &fields.kind, default)?;
     if is_lead(&kind) {
-        return lead(read(json, map)?, attributes).map(Decoded::Lead);
+        return lead(read(json, map)?, attributes);
     }
     fields.build(&kind, attributes).map(Decoded::Activity)
 }
 
-fn read<'a, T: serde::Deserialize<'a>>(json: &'a str, map: Option<&FieldMap>) -> Result<T, Reject> {
+fn read<'a, T: Deserialize<'a>>(json: &'a str, map: Option<&FieldMap>) -> Result<T, Reject> {
     is_no_list(json)?;
-    match map {
-        None => match quick::read(json) {
-            Some(fields) => Ok(fields),
-            None => serde_json::from_str(json).map_err(Reject::json),
-        },
-        Some(map) => {
-            let mapped = map.apply(serde_json::from_str(json).map_err(Reject::json)?);
-            T::deserialize(mapped).map_err(Reject::json)
-        }
+    let quick = match map {
+        None => quick::read(json),
+        Some(_) => None,
+    };
+    quick.map_or_else(|| read_slowly(json, map), Ok)
+}
+
+/// The same for a lead, in place.
+fn read_lead<'a>(
+    json: &'a str,
+    map: Option<&FieldMap>,
+    fields: &mut LeadFields<'a>,
+) -> Result<(), Reject> {
+    is_no_list(json)?;
+    if map.is_some() || quick::read_seed(json, &mut *fields).is_none() {
+        *fields = read_slowly(json, map)?;
     }
+    Ok(())
+}
+
+/// Has the library read a text; its word counts.
+#[cold]
+fn read_slowly<'a, T: Deserialize<'a>>(json: &'a str, map: Option<&FieldMap>) -> Result<T, Reject> {
+    let Some(map) = map else {
+        return serde_json::from_str(json).map_err(Reject::json);
+    };
+    let mapped = map.apply(serde_json::from_str(json).map_err(Reject::json)?);
+    T::deserialize(mapped).map_err(Reject::json)
 }
 
 fn is_lead(kind: &str) -> bool {
@@ -307,13 +328,16 @@ fn kind_of<'a>(
     }
 }
 
-fn lead<'a>(fields: LeadFields<'a>, attributes: Attributes<'a>) -> Result<Lead<'a>, Reject> {
-    let mut lead = fields.lead;
-    lead.id = id(fields.id, "id")?;
-    lead.tenant = tenant(fields.tenant, attributes.tenant)?;
-    lead.revision = revision(&fields.revision)?;
-    lead.created_at = moment(&fields.created_at, "created_at")?;
-    Ok(lead)
+#[inline]
+fn lead<'a>(fields: LeadFields<'a>, attributes: Attributes<'a>) -> Result<Decoded<'a>, Reject> {
+    let head = Lead {
+        id: id(fields.id, "id")?,
+        tenant: tenant(fields.tenant, attributes.tenant)?,
+        revision: revision(&fields.revision)?,
+        created_at: moment(&fields.created_at, "created_at")?,
+        ..fields.lead
+    };
+    Ok(Decoded::Lead(head))
 }
 
 /// The id in `field`, which must be there.

@@ -1,16 +1,14 @@
 //! A lead's JSON in one pass, straight into the event, borrowing from the record.
 
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use crate::event::{Address, Attribute, Company, Contact, History, Lead, Text};
+use crate::event::{Address, Company, Contact, History, Lead};
 
 use super::envelope::Marks;
-use super::value::{Ignored, Key, Value, number, text};
+use super::slot::{self, Section, Slot};
+use super::value::Value;
 
 /// What a record's object says of a lead. Fields that a decision stands on are kept as they
 /// were, to be judged when the whole object was read; `type` may turn out to name an activity.
@@ -27,26 +25,35 @@ pub(super) struct LeadFields<'a> {
 
 impl<'de> Deserialize<'de> for LeadFields<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(LeadVisitor)
+        let mut fields = Self::default();
+        fields.deserialize(from)?;
+        Ok(fields)
     }
 }
 
-struct LeadVisitor;
+/// Reads an object into fields that are there already: they are long, and handing them from
+/// reader to reader would copy them each time.
+impl<'de> DeserializeSeed<'de> for &mut LeadFields<'de> {
+    type Value = ();
 
-impl<'de> Visitor<'de> for LeadVisitor {
-    type Value = LeadFields<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut LeadFields<'de> {
+    type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = LeadFields::default();
-        while let Some(Key(key)) = map.next_key()? {
-            fields.take(&key, &mut map)?;
-        }
-        finish(&mut fields.lead);
-        Ok(fields)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut ignored = Vec::new();
+        slot::fill(self, &mut map, &mut ignored)?;
+        self.lead.ignored = ignored;
+        finish(&mut self.lead);
+        Ok(())
     }
 }
 
@@ -57,260 +64,83 @@ fn finish(lead: &mut Lead<'_>) {
     lead.attributes.dedup_by(|later, kept| later.0 == kept.0);
 }
 
-impl<'de> LeadFields<'de> {
-    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+impl<'a> Section<'a> for LeadFields<'a> {
+    fn slot(&mut self, key: &str) -> Slot<'_, 'a> {
         let lead = &mut self.lead;
         match key {
-            "id" => self.id = map.next_value()?,
-            "tenant" => self.tenant = map.next_value()?,
-            "revision" => self.revision = map.next_value()?,
-            "created_at" => self.created_at = map.next_value()?,
-            "type" => self.kind = map.next_value()?,
-            "source" => text(
-                &mut lead.source,
-                map.next_value()?,
-                "source",
-                &mut lead.ignored,
-            ),
-            "campaign" => text(
-                &mut lead.campaign,
-                map.next_value()?,
-                "campaign",
-                &mut lead.ignored,
-            ),
-            "score" => number(
-                &mut lead.score,
-                map.next_value()?,
-                "score",
-                &mut lead.ignored,
-            ),
-            "potential" => number(
-                &mut lead.potential,
-                map.next_value()?,
-                "potential",
-                &mut lead.ignored,
-            ),
-            "contact" => section(&mut lead.contact, &mut lead.ignored, map)?,
-            "company" => section(&mut lead.company, &mut lead.ignored, map)?,
-            "address" => section(&mut lead.address, &mut lead.ignored, map)?,
-            "history" => section(&mut lead.history, &mut lead.ignored, map)?,
-            "products" => products(lead, map.next_value()?),
-            "attributes" => section(
-                &mut Attributes(&mut lead.attributes),
-                &mut lead.ignored,
-                map,
-            )?,
-            "specversion" => {
-                map.next_value::<IgnoredAny>()?;
-                self.envelope.specversion = true;
-            }
-            "data" => {
-                map.next_value::<IgnoredAny>()?;
-                self.envelope.data = true;
-            }
-            _ => {
-                map.next_value::<IgnoredAny>()?;
-            }
+            "id" => Slot::any(&mut self.id),
+            "tenant" => Slot::any(&mut self.tenant),
+            "revision" => Slot::any(&mut self.revision),
+            "created_at" => Slot::any(&mut self.created_at),
+            "type" => Slot::any(&mut self.kind),
+            "source" => Slot::text(&mut lead.source, "source"),
+            "campaign" => Slot::text(&mut lead.campaign, "campaign"),
+            "score" => Slot::number(&mut lead.score, "score"),
+            "potential" => Slot::number(&mut lead.potential, "potential"),
+            "products" => Slot::texts(&mut lead.products, "products"),
+            "contact" => Slot::section(&mut lead.contact, "contact"),
+            "company" => Slot::section(&mut lead.company, "company"),
+            "address" => Slot::section(&mut lead.address, "address"),
+            "history" => Slot::section(&mut lead.history, "history"),
+            "attributes" => Slot::attributes(&mut lead.attributes, "attributes"),
+            "specversion" => Slot::mark(&mut self.envelope.specversion),
+            "data" => Slot::mark(&mut self.envelope.data),
+            _ => Slot::nowhere(),
         }
-        Ok(())
     }
-}
-
-fn products<'a>(lead: &mut Lead<'a>, value: Value<'a>) {
-    match value {
-        Value::List(texts, whole) => {
-            lead.products = texts;
-            if !whole {
-                lead.ignored.push("products");
-            }
-        }
-        Value::Null => {}
-        _ => lead.ignored.push("products"),
-    }
-}
-
-/// An object within the lead.
-trait Section<'a> {
-    const NAME: &'static str;
-
-    /// Takes the field called `key`.
-    fn set(&mut self, key: Text<'a>, value: Value<'a>, ignored: &mut Ignored);
 }
 
 impl<'a> Section<'a> for Contact<'a> {
-    const NAME: &'static str = "contact";
-
-    fn set(&mut self, key: Text<'a>, value: Value<'a>, ignored: &mut Ignored) {
-        match &*key {
-            "name" => text(&mut self.name, value, "contact.name", ignored),
-            "email" => text(&mut self.email, value, "contact.email", ignored),
-            "phone" => text(&mut self.phone, value, "contact.phone", ignored),
-            "language" => text(&mut self.language, value, "contact.language", ignored),
-            _ => {}
+    fn slot(&mut self, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "name" => Slot::text(&mut self.name, "contact.name"),
+            "email" => Slot::text(&mut self.email, "contact.email"),
+            "phone" => Slot::text(&mut self.phone, "contact.phone"),
+            "language" => Slot::text(&mut self.language, "contact.language"),
+            _ => Slot::nowhere(),
         }
     }
 }
 
 impl<'a> Section<'a> for Company<'a> {
-    const NAME: &'static str = "company";
-
-    fn set(&mut self, key: Text<'a>, value: Value<'a>, ignored: &mut Ignored) {
-        match &*key {
-            "name" => text(&mut self.name, value, "company.name", ignored),
-            "domain" => text(&mut self.domain, value, "company.domain", ignored),
-            "account" => text(&mut self.account, value, "company.account", ignored),
-            "industry" => text(&mut self.industry, value, "company.industry", ignored),
-            "employees" => number(&mut self.employees, value, "company.employees", ignored),
-            "revenue" => number(&mut self.revenue, value, "company.revenue", ignored),
-            _ => {}
+    fn slot(&mut self, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "name" => Slot::text(&mut self.name, "company.name"),
+            "domain" => Slot::text(&mut self.domain, "company.domain"),
+            "account" => Slot::text(&mut self.account, "company.account"),
+            "industry" => Slot::text(&mut self.industry, "company.industry"),
+            "employees" => Slot::number(&mut self.employees, "company.employees"),
+            "revenue" => Slot::number(&mut self.revenue, "company.revenue"),
+            _ => Slot::nowhere(),
         }
     }
 }
 
 impl<'a> Section<'a> for Address<'a> {
-    const NAME: &'static str = "address";
-
-    fn set(&mut self, key: Text<'a>, value: Value<'a>, ignored: &mut Ignored) {
-        match &*key {
-            "country" => text(&mut self.country, value, "address.country", ignored),
-            "region" => text(&mut self.region, value, "address.region", ignored),
-            "city" => text(&mut self.city, value, "address.city", ignored),
-            "district" => text(&mut self.district, value, "address.district", ignored),
-            "admin" => text(&mut self.admin, value, "address.admin", ignored),
-            "street" => text(&mut self.street, value, "address.street", ignored),
-            "house_number" => text(
-                &mut self.house_number,
-                value,
-                "address.house_number",
-                ignored,
-            ),
-            "postal_code" => text(&mut self.postal_code, value, "address.postal_code", ignored),
-            "lat" => number(&mut self.lat, value, "address.lat", ignored),
-            "lon" => number(&mut self.lon, value, "address.lon", ignored),
-            _ => {}
+    fn slot(&mut self, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "country" => Slot::text(&mut self.country, "address.country"),
+            "region" => Slot::text(&mut self.region, "address.region"),
+            "city" => Slot::text(&mut self.city, "address.city"),
+            "district" => Slot::text(&mut self.district, "address.district"),
+            "admin" => Slot::text(&mut self.admin, "address.admin"),
+            "street" => Slot::text(&mut self.street, "address.street"),
+            "house_number" => Slot::text(&mut self.house_number, "address.house_number"),
+            "postal_code" => Slot::text(&mut self.postal_code, "address.postal_code"),
+            "lat" => Slot::number(&mut self.lat, "address.lat"),
+            "lon" => Slot::number(&mut self.lon, "address.lon"),
+            _ => Slot::nowhere(),
         }
     }
 }
 
 impl<'a> Section<'a> for History<'a> {
-    const NAME: &'static str = "history";
-
-    fn set(&mut self, key: Text<'a>, value: Value<'a>, ignored: &mut Ignored) {
-        match &*key {
-            "orders" => number(&mut self.orders, value, "history.orders", ignored),
-            "last_order_at" => text(
-                &mut self.last_order_at,
-                value,
-                "history.last_order_at",
-                ignored,
-            ),
-            "lifetime_value" => number(
-                &mut self.lifetime_value,
-                value,
-                "history.lifetime_value",
-                ignored,
-            ),
-            _ => {}
+    fn slot(&mut self, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "orders" => Slot::number(&mut self.orders, "history.orders"),
+            "last_order_at" => Slot::text(&mut self.last_order_at, "history.last_order_at"),
+            "lifetime_value" => Slot::number(&mut self.lifetime_value, "history.lifetime_value"),
+            _ => Slot::nowhere(),
         }
-    }
-}
-
-struct Attributes<'b, 'a>(&'b mut Vec<(Text<'a>, Attribute<'a>)>);
-
-impl<'a> Section<'a> for Attributes<'_, 'a> {
-    const NAME: &'static str = "attributes";
-
-    fn set(&mut self, key: Text<'a>, value: Value<'a>, ignored: &mut Ignored) {
-        let attribute = match value {
-            Value::Text(text) => Attribute::Text(text),
-            Value::Whole(number) => Attribute::Number(number as f64),
-            Value::Number(number) => Attribute::Number(number),
-            Value::Bool(flag) => Attribute::Bool(flag),
-            Value::List(texts, true) => Attribute::List(texts),
-            Value::Null => return,
-            Value::List(_, false) | Value::Object => {
-                ignored.push(Self::NAME);
-                return;
-            }
-        };
-        self.0.push((key, attribute));
-    }
-}
-
-fn section<'de, S: Section<'de>, A: MapAccess<'de>>(
-    section: &mut S,
-    ignored: &mut Ignored,
-    map: &mut A,
-) -> Result<(), A::Error> {
-    map.next_value_seed(Fill {
-        section,
-        ignored,
-        record: PhantomData,
-    })
-}
-
-/// Reads an object into a section; anything but an object counts as missing.
-struct Fill<'b, 'de, S> {
-    section: &'b mut S,
-    ignored: &'b mut Ignored,
-    record: PhantomData<&'de ()>,
-}
-
-impl<'de, S: Section<'de>> DeserializeSeed<'de> for Fill<'_, 'de, S> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de, S: Section<'de>> Fill<'_, 'de, S> {
-    fn miss<E>(self) -> Result<(), E> {
-        self.ignored.push(S::NAME);
-        Ok(())
-    }
-}
-
-impl<'de, S: Section<'de>> Visitor<'de> for Fill<'_, 'de, S> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(key)) = map.next_key()? {
-            self.section.set(key, map.next_value()?, self.ignored);
-        }
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        self.miss()
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        self.miss()
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.miss()
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.miss()
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.miss()
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.miss()
     }
 }

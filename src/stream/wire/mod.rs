@@ -12,6 +12,7 @@ mod letter;
 mod mapping;
 mod quick;
 mod record;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod value;

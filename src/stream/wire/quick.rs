@@ -5,6 +5,7 @@
 //! text anew, and the library's word, its error included, is what counts. A test compares.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -22,12 +23,17 @@ const POWERS: [f64; EXACT_DIGITS + 1] = [
 
 /// The value in a text, if all of the text has the usual form.
 pub(super) fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Option<T> {
+    read_seed(json, PhantomData)
+}
+
+/// The same with a seed: what it filled before the reader gave up is worth nothing.
+pub(super) fn read_seed<'de, S: DeserializeSeed<'de>>(json: &'de str, seed: S) -> Option<S::Value> {
     let mut reader = Reader {
         json,
         at: 0,
         depth: 0,
     };
-    let value = T::deserialize(&mut reader).ok()?;
+    let value = seed.deserialize(&mut reader).ok()?;
     reader.skip_space();
     (reader.at == json.len()).then_some(value)
 }

@@ -41,7 +41,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
     }
 }
 
-struct ValueVisitor;
+/// Reads any value.
+pub(super) struct ValueVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value<'de>;
@@ -130,44 +131,4 @@ impl<'de> Visitor<'de> for KeyVisitor {
     fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
         Ok(Key(Cow::Owned(text)))
     }
-}
-
-/// Paths of fields that count as missing because of their type.
-pub(super) type Ignored = Vec<&'static str>;
-
-/// Puts a text into `slot`; another type counts as missing and is noted.
-#[inline]
-pub(super) fn text<'a>(
-    slot: &mut Option<Text<'a>>,
-    value: Value<'a>,
-    path: &'static str,
-    ignored: &mut Ignored,
-) {
-    *slot = match value {
-        Value::Text(text) => Some(text),
-        Value::Null => None,
-        _ => {
-            ignored.push(path);
-            None
-        }
-    };
-}
-
-/// Puts a number into `slot`; another type counts as missing and is noted.
-#[inline]
-pub(super) fn number(
-    slot: &mut Option<f64>,
-    value: Value<'_>,
-    path: &'static str,
-    ignored: &mut Ignored,
-) {
-    *slot = match value {
-        Value::Whole(number) => Some(number as f64),
-        Value::Number(number) => Some(number),
-        Value::Null => None,
-        _ => {
-            ignored.push(path);
-            None
-        }
-    };
 }
