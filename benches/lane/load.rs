@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::deployment::Deployment;
-use super::output::{Output, gathering_producer, send};
+use super::output::{Output, Sender, gathering_producer, send};
 use super::plan;
 use super::{TENANT, set_further};
 
@@ -16,7 +16,7 @@ use super::{TENANT, set_further};
 const SHARES: [f64; 4] = [0.3, 0.6, 0.8, 0.9];
 const SECONDS: f64 = 5.0;
 /// Leads sent as fast as they go, for the peak, of which the first half is not counted.
-const PEAK_LEADS: usize = 300_000;
+pub const PEAK_LEADS: usize = 600_000;
 
 /// Sleeps are too coarse for the gaps between leads, so several are sent after each; a delay
 /// counts from the moment at which its lead was due all the same.
@@ -43,7 +43,8 @@ pub fn measure(brokers: &str, leads: &[Record]) {
         let (now, later) = rest.split_at(count);
         rest = later;
         let mut micros = histogram();
-        open_loop(&deployment, &output, now, rate, |_, delay, _| {
+        let producer = gathering_producer(&deployment);
+        open_loop(&deployment, &producer, &output, now, rate, |_, delay, _| {
             micros.saturating_record(delay.as_micros() as u64);
         });
         print(
@@ -71,6 +72,7 @@ pub fn peak(deployment: &Deployment, output: &Output, leads: &[Record]) -> f64 {
 /// Sends `leads` at `rate` and tells of each its number, its delay and the decision.
 pub fn open_loop(
     deployment: &Deployment,
+    producer: &Sender,
     output: &Output,
     leads: &[Record],
     rate: f64,
@@ -80,15 +82,14 @@ pub fn open_loop(
     let due = |number: usize| begin + Duration::from_secs_f64(number as f64 / rate);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let producer = gathering_producer(deployment);
             for (number, one) in leads.iter().enumerate() {
                 let ahead = due(number).saturating_duration_since(Instant::now());
                 if ahead > Duration::ZERO {
                     std::thread::sleep(ahead.max(NAP));
                 }
-                send(deployment, &producer, one);
+                send(deployment, producer, one);
             }
-            deployment.flush(&producer);
+            deployment.flush(producer);
         });
         // One partition keeps the order, so the n-th decision is the n-th lead's.
         for number in 0..leads.len() {

@@ -25,10 +25,7 @@ mod restore;
 mod support;
 mod swap;
 
-use std::time::{Duration, Instant};
-
 use bailiwick::cli::demo::traffic::Record;
-use hdrhistogram::Histogram;
 
 use deployment::Deployment;
 use output::{Output, eager_producer, leads, send};
@@ -37,11 +34,14 @@ use relay::Relay;
 const TENANT: &str = "bench";
 const ROUNDS: usize = 3;
 const LEADS: usize = 400_000;
-const WARM_UP_LEADS: usize = 200_000;
+/// The broker's virtual machine compiles for about so long; with 200,000 it still took an
+/// eighth of both processors in the first round.
+const WARM_UP_LEADS: usize = 600_000;
 const LOADED_LEADS: usize = 3_000_000;
 const REMEMBERED_LEADS: usize = 10_000_000;
-const IDLE_LEADS: usize = 400;
-const IDLE_GAP: Duration = Duration::from_millis(25);
+const IDLE_LEADS: usize = 800;
+/// Single leads a second, each at its own moment whatever became of those before it.
+const IDLE_RATE: f64 = 40.0;
 
 fn main() {
     let Some(broker) = support::kafka::own_broker_as_shipped("benches/lane", "") else {
@@ -81,7 +81,7 @@ fn beside_relay(brokers: &str, count: usize) {
     // The broker's virtual machine compiles what it runs often; that belongs to neither.
     for who in ["relay", "lane"] {
         println!("warming the broker up, which does not count:");
-        round_of(brokers, who, &load[..count.min(WARM_UP_LEADS)], &[]);
+        round_of(brokers, who, &load[..count.min(WARM_UP_LEADS)], idle);
     }
     let mut ratios = Vec::new();
     for round in 1..=number("BAILIWICK_BENCH_ROUNDS", ROUNDS) {
@@ -123,23 +123,18 @@ fn round_of(brokers: &str, who: &str, load: &[Record], idle: &[Record]) -> f64 {
     if idle.is_empty() {
         return rate;
     }
-    let micros = latencies(&deployment, &output, idle);
+    let mut micros = load::histogram();
+    let producer = eager_producer(&deployment);
+    load::open_loop(
+        &deployment,
+        &producer,
+        &output,
+        idle,
+        IDLE_RATE,
+        |_, delay, _| {
+            micros.saturating_record(delay.as_micros() as u64);
+        },
+    );
     load::print(&format!("{who:>6}: one idle lead"), &micros);
     rate
-}
-
-/// Each lead is sent at its own moment while nothing else goes on, and its delay counts from
-/// that moment.
-fn latencies(deployment: &Deployment, output: &Output, idle: &[Record]) -> Histogram<u64> {
-    let mut micros = load::histogram();
-    let producer = eager_producer(deployment);
-    let begin = Instant::now() + IDLE_GAP;
-    for (number, one) in idle.iter().enumerate() {
-        let due = begin + IDLE_GAP * number as u32;
-        std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        send(deployment, &producer, one);
-        output.skip(1);
-        micros.saturating_record(due.elapsed().as_micros() as u64);
-    }
-    micros
 }

@@ -13,6 +13,9 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::TENANT;
 use super::deployment::{Deployment, PATIENCE};
 
+/// What leads are sent with.
+pub type Sender = ThreadedProducer<DefaultProducerContext>;
+
 /// Realistic leads, each with an id of its own.
 pub fn leads(count: usize) -> Vec<Record> {
     let settings = Settings {
@@ -30,17 +33,17 @@ pub fn leads(count: usize) -> Vec<Record> {
 
 /// A producer that waits for nothing, so that what it adds to a single lead's delay is its way
 /// alone.
-pub fn eager_producer(deployment: &Deployment) -> ThreadedProducer<DefaultProducerContext> {
+pub fn eager_producer(deployment: &Deployment) -> Sender {
     producer(deployment, "0")
 }
 
 /// A producer that gathers for five milliseconds, as Kafka's own does by default: without that
 /// a stream of leads costs the broker a request for every few.
-pub fn gathering_producer(deployment: &Deployment) -> ThreadedProducer<DefaultProducerContext> {
+pub fn gathering_producer(deployment: &Deployment) -> Sender {
     producer(deployment, "5")
 }
 
-fn producer(deployment: &Deployment, linger: &str) -> ThreadedProducer<DefaultProducerContext> {
+fn producer(deployment: &Deployment, linger: &str) -> Sender {
     ClientConfig::new()
         .set("bootstrap.servers", &deployment.brokers)
         .set("queue.buffering.max.messages", "1000000")
@@ -50,11 +53,7 @@ fn producer(deployment: &Deployment, linger: &str) -> ThreadedProducer<DefaultPr
         .expect("a producer can be made")
 }
 
-pub fn send(
-    deployment: &Deployment,
-    producer: &ThreadedProducer<DefaultProducerContext>,
-    one: &Record,
-) {
+pub fn send(deployment: &Deployment, producer: &Sender, one: &Record) {
     let record = (Some(one.lead.as_bytes()), Some(&one.value[..]), None);
     deployment.send(producer, "leads", 0, record);
 }

@@ -10,16 +10,17 @@ use hdrhistogram::Histogram;
 
 use super::TENANT;
 use super::deployment::Deployment;
-use super::load::{histogram, open_loop, peak, print};
-use super::output::Output;
+use super::load::{PEAK_LEADS, histogram, open_loop, peak, print};
+use super::output::{Output, gathering_producer};
 use super::plan;
 use super::restore::await_restored;
 
 const SHARE: f64 = 0.8;
-const PEAK_LEADS: usize = 300_000;
 /// The plan is saved this often; between two swaps there is quiet.
 const EVERY: Duration = Duration::from_secs(12);
 const SWAPS: usize = 3;
+/// Whether a backlog is gone is told by the leads of so long.
+const WINDOW: Duration = Duration::from_secs(1);
 
 /// When a plan was saved, when the first decision under it was read, and when what had waited
 /// meanwhile was worked off.
@@ -30,11 +31,13 @@ struct Swap {
     worked_off: Option<Instant>,
 }
 
-/// Delays in quiet and in swaps. After a swap it is quiet again once a lead waits no longer
-/// than the median lead did before the first swap: the backlog is empty then.
+/// Delays in quiet and in swaps. After a swap it is quiet again after a whole second whose
+/// median lead waited no longer than the median lead before the first swap.
 struct Delays {
     quiet: Histogram<u64>,
     swapping: Histogram<u64>,
+    window: Histogram<u64>,
+    window_began: Option<Instant>,
     usual_us: Option<u64>,
     version: Vec<u8>,
 }
@@ -52,7 +55,7 @@ pub fn measure(brokers: &str, leads: &[Record]) {
     println!("start to ready, no leads: {:.1?}", began.elapsed());
     let (first, rest) = leads.split_at(PEAK_LEADS.min(leads.len() / 2));
     let peak = peak(&deployment, &output, first);
-    let seconds = EVERY.as_secs_f64() * (SWAPS as f64 + 0.5);
+    let seconds = EVERY.as_secs_f64() * (SWAPS as f64 + 1.0);
     let rate = (peak * SHARE).min(rest.len() as f64 / seconds);
     println!(
         "peak {peak:.0} leads/s; swaps at {rate:.0} leads/s, {:.0} % of it",
@@ -63,17 +66,27 @@ pub fn measure(brokers: &str, leads: &[Record]) {
     let mut delays = Delays {
         quiet: histogram(),
         swapping: histogram(),
+        window: histogram(),
+        window_began: None,
         usual_us: None,
         version: Vec::new(),
     };
     let mut decided = Decided::of(leads);
     std::thread::scope(|scope| {
         scope.spawn(|| save(&folder, &swaps));
-        open_loop(&deployment, &output, leads, rate, |_, delay, decision| {
-            decided.count(field(decision, b"\"lead\":\""));
-            let mut swaps = swaps.lock().expect("nobody panics with it");
-            delays.count(swaps.last_mut(), delay, decision);
-        });
+        let producer = gathering_producer(&deployment);
+        open_loop(
+            &deployment,
+            &producer,
+            &output,
+            leads,
+            rate,
+            |_, delay, decision| {
+                decided.count(field(decision, b"\"lead\":\""));
+                let mut swaps = swaps.lock().expect("nobody panics with it");
+                delays.count(swaps.last_mut(), delay, decision);
+            },
+        );
     });
     delays.print();
     println!("{decided}");
@@ -107,9 +120,16 @@ impl Delays {
             .get_or_insert_with(|| quiet.value_at_quantile(0.5));
         if is_new {
             swap.seen.get_or_insert(now);
+            self.window_began = Some(now);
+            self.window.reset();
         }
-        if swap.seen.is_some() && micros <= usual {
-            swap.worked_off.get_or_insert(now);
+        self.window.saturating_record(micros);
+        if swap.seen.is_some() && self.window_began.is_some_and(|began| now - began >= WINDOW) {
+            if self.window.value_at_quantile(0.5) <= usual {
+                swap.worked_off.get_or_insert(now);
+            }
+            self.window_began = Some(now);
+            self.window.reset();
         }
         match swap.worked_off {
             Some(_) => self.quiet.saturating_record(micros),
@@ -125,8 +145,8 @@ impl Delays {
         );
         let slowest = |taken: &Histogram<u64>| taken.value_at_quantile(0.999) as f64;
         println!(
-            "p99.9 while swapping / quiet = {:.2}; quiet again is a delay of at most {:.1} ms, the \
-             median before the first swap",
+            "p99.9 while swapping / quiet = {:.2}; quiet again is a second with a median of at most \
+             {:.1} ms, that before the first swap",
             slowest(&self.swapping) / slowest(&self.quiet),
             self.usual_us.unwrap_or_default() as f64 / 1_000.0
         );
