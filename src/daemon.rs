@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -42,7 +43,8 @@ pub struct Start {
 /// Why the daemon did not begin. Both are a matter of settings or plans: exit code 78.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotStarted {
-    Plans(BrokenPlans),
+    /// Where `plans.path` points, and what is wrong there.
+    Plans(PathBuf, BrokenPlans),
     /// `http.listen` cannot be bound, certificates cannot be used, or the system gives no thread.
     System(String),
 }
@@ -52,9 +54,12 @@ impl std::error::Error for NotStarted {}
 impl fmt::Display for NotStarted {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Plans(broken) => write!(
+            Self::Plans(path, broken) => write!(
                 out,
-                "broken plans; mend them or begin without their tenants by --allow-broken-plans\n{broken}"
+                "broken plans in {}, which is plans.path; mend them, name another folder by \
+                 --set plans.path=FOLDER, or begin without their tenants by \
+                 --allow-broken-plans\n{broken}",
+                path.display()
             ),
             Self::System(why) => out.write_str(why),
         }
@@ -77,7 +82,8 @@ impl Daemon {
         });
         let options = reload_options(settings, start.allow_broken_plans);
         let reload = Reload::first(options, board.clone(), metrics.clone());
-        let reload = reload.map_err(NotStarted::Plans)?;
+        let path = || settings.plans.path.clone();
+        let reload = reload.map_err(|broken| NotStarted::Plans(path(), broken))?;
         let plans = reload.plans();
         let worker = Worker::start(reload).map_err(|why| {
             NotStarted::System(format!("cannot start the thread that reloads plans: {why}"))

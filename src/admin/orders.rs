@@ -81,6 +81,11 @@ pub async fn log_level(
     auth::permit(context.options.token_file.as_deref(), &headers)?;
     let body = body?;
     let level = body.trim();
+    if level.is_empty() {
+        let why = "the body is the new level and it is empty; send one, such as `curl --data debug` \
+                   with the token";
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, why));
+    }
     (context.daemon.set_level)(level).map_err(|why| Refusal::new(StatusCode::BAD_REQUEST, why))?;
     tracing::info!(level, "log level changed");
     Ok(Json(json!({"level": level})))

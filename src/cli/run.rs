@@ -51,7 +51,13 @@ pub fn run(args: &Args, frame: &Frame) -> Result<(), Failure> {
     .map_err(|why| Failure::internal(format!("cannot listen for signals: {why}")))?;
     service::accompany(daemon.board())
         .map_err(|why| Failure::internal(format!("cannot report to the service manager: {why}")))?;
-    Ok(stream::run(setup(settings, &daemon, stop, frame))?)
+    let urgent = stop.clone();
+    stream::run(setup(settings, &daemon, stop, frame))?;
+    match urgent.is_urgent() {
+        true => tracing::warn!("stopped at once; what was not committed will be decided again"),
+        false => tracing::info!("stopped; everything decided is committed"),
+    }
+    Ok(())
 }
 
 fn setup(settings: Settings, daemon: &Daemon, stop: Stop, frame: &Frame) -> Setup {

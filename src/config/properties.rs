@@ -145,8 +145,10 @@ pub fn read(reader: &mut Reader<'_>, section: &str) -> Properties {
         let key = format!("{section}.{name}");
         match accept(&name, &given) {
             Ok((name, value)) => {
+                // The name of a secret's file is none.
+                let by_file = key.ends_with(FILE_SUFFIX);
                 let secret = Given {
-                    secret: given.secret || is_secret(&name),
+                    secret: given.secret || is_secret(&name) && !by_file,
                     ..given
                 };
                 reader.show(&key, Some(secret.text.clone()), &secret);

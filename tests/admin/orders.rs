@@ -91,6 +91,8 @@ fn a_level_that_is_none_is_refused() {
         400,
         "`loud` is none of off, error, warn, info, debug, trace",
     );
+    let answer = post(site.address(), "/-/log-level?level=debug", Some(TOKEN), "");
+    check(&answer, 400, "the body is the new level and it is empty");
 }
 
 #[test]

@@ -51,6 +51,9 @@ fn a_second_instance_comes_and_the_first_one_goes() {
     produce(&deployment, SEED, PART, PART);
     decided(&deployment, PART + PART / 2);
     end(first);
+    let log = std::fs::read_to_string(deployment.log("first")).unwrap_or_default();
+    let last = log.lines().last().unwrap_or_default();
+    assert!(last.contains("everything decided is committed"), "{last}");
     produce(&deployment, SEED, 2 * PART, PART);
     decided(&deployment, 3 * PART);
     await_drained(&deployment);

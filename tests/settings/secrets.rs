@@ -46,6 +46,15 @@ fn the_value_of_a_secret_is_shown_as_a_mask() {
 }
 
 #[test]
+fn the_name_of_a_secret_s_file_is_shown() {
+    let case = Case::new()
+        .file("config/secret", SECRET)
+        .set(&["kafka.client.sasl.password_file=config/secret"]);
+    let shown = &case.load().shown["kafka.client.sasl.password_file"];
+    assert_eq!(shown.value.as_deref(), Some("config/secret"));
+}
+
+#[test]
 fn a_secret_in_the_open_is_refused_and_not_repeated() {
     for case in [
         Case::new().file(

@@ -187,7 +187,7 @@ fn known(metrics: &crate::metrics::Metrics) -> summary::Daemon {
 /// The demo begins with all plans or not at all.
 fn not_started(why: NotStarted) -> Failure {
     match why {
-        NotStarted::Plans(broken) => {
+        NotStarted::Plans(_, broken) => {
             Failure::bad_config(format_args!("broken plans; mend them first\n{broken}"))
         }
         other => Failure::bad_config(other),
