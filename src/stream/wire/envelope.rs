@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 
 use crate::event::{RejectReason, Text};
 
-use super::decode::{Reject, is_no_list};
+use super::decode::Reject;
+use super::payload::is_no_list;
 use super::record::Headers;
 use super::value::Value;
 

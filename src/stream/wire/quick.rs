@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::decode::MAX_DEPTH;
+use super::payload::MAX_DEPTH;
 
 /// So many digits make a number that a double holds exactly, with and without its point.
 const EXACT_DIGITS: usize = 15;
