@@ -101,6 +101,19 @@ pub fn open_loop(
     });
 }
 
+/// How late this machine wakes a thread that sleeps for a millisecond while nothing else goes
+/// on: what a lead's way adds up of, which has a dozen hand-overs between threads.
+pub fn lateness() -> Histogram<u64> {
+    const SLEEPS: usize = 5_000;
+    let mut micros = histogram();
+    for _ in 0..SLEEPS {
+        let due = Instant::now() + NAP;
+        std::thread::sleep(NAP);
+        micros.saturating_record(due.elapsed().as_micros() as u64);
+    }
+    micros
+}
+
 /// A longer delay than an hour counts as one: clamping needs a bound, and a histogram that
 /// would grow by itself clamps to what it has.
 const LONGEST_US: u64 = 3_600_000_000;
@@ -113,7 +126,7 @@ pub fn histogram() -> Histogram<u64> {
 pub fn print(what: &str, micros: &Histogram<u64>) {
     let ms = |quantile| micros.value_at_quantile(quantile) as f64 / 1_000.0;
     println!(
-        "{what}: p50 {:.1} ms, p99 {:.1} ms, p99.9 {:.1} ms, max {:.1} ms ({} leads)",
+        "{what}: p50 {:.1} ms, p99 {:.1} ms, p99.9 {:.1} ms, max {:.1} ms (of {})",
         ms(0.5),
         ms(0.99),
         ms(0.999),

@@ -83,6 +83,7 @@ fn beside_relay(brokers: &str, count: usize) {
         println!("warming the broker up, which does not count:");
         round_of(brokers, who, &load[..count.min(WARM_UP_LEADS)], idle);
     }
+    load::print("a sleep of 1 ms ends late by", &load::lateness());
     let mut ratios = Vec::new();
     for round in 1..=number("BAILIWICK_BENCH_ROUNDS", ROUNDS) {
         let relayed = round_of(brokers, "relay", load, idle);

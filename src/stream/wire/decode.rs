@@ -1,5 +1,7 @@
 //! From a record's bytes to an event, or to the reason why there is none.
 
+use std::mem::take;
+
 use serde::Deserialize;
 
 use crate::event::{
@@ -175,7 +177,8 @@ fn data_of<'a>(
         read_lead(json, map, &mut fields)?;
         let kind = kind_of(&attributes, &fields.kind, default);
         if !fields.envelope.is_unlabelled(mode) && kind.as_deref().is_ok_and(is_lead) {
-            return lead(fields, attributes);
+            judge(&mut fields, attributes)?;
+            return Ok(Decoded::Lead(fields.lead));
         }
     }
     let fields: ActivityFields<'a> = read(json, map)?;
@@ -184,7 +187,9 @@ fn data_of<'a>(
     }
     let kind = kind_of(&attributes, &fields.kind, default)?;
     if is_lead(&kind) {
-        return lead(read(json, map)?, attributes);
+        let mut fields = read(json, map)?;
+        judge(&mut fields, attributes)?;
+        return Ok(Decoded::Lead(fields.lead));
     }
     fields.build(&kind, attributes).map(Decoded::Activity)
 }
@@ -245,16 +250,14 @@ fn kind_of<'a>(
     }
 }
 
-#[inline]
-fn lead<'a>(fields: LeadFields<'a>, attributes: Attributes<'a>) -> Result<Decoded<'a>, Reject> {
-    let head = Lead {
-        id: id(fields.id, "id")?,
-        tenant: tenant(fields.tenant, attributes.tenant)?,
-        revision: revision(&fields.revision)?,
-        created_at: moment(&fields.created_at, "created_at")?,
-        ..fields.lead
-    };
-    Ok(Decoded::Lead(head))
+/// Judges what a decision stands on. In place: the fields are long.
+fn judge<'a>(fields: &mut LeadFields<'a>, attributes: Attributes<'a>) -> Result<(), Reject> {
+    let lead = &mut fields.lead;
+    lead.id = id(take(&mut fields.id), "id")?;
+    lead.tenant = tenant(take(&mut fields.tenant), attributes.tenant)?;
+    lead.revision = revision(&fields.revision)?;
+    lead.created_at = moment(&fields.created_at, "created_at")?;
+    Ok(())
 }
 
 /// The id in `field`, which must be there.

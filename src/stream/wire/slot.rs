@@ -141,7 +141,7 @@ trait Put<'a> {
 }
 
 impl<'a> Put<'a> for &mut Option<Text<'a>> {
-    #[inline]
+    #[inline(always)]
     fn put(self, value: Value<'a>) -> bool {
         let is_null = matches!(value, Value::Null);
         *self = match value {
@@ -153,7 +153,7 @@ impl<'a> Put<'a> for &mut Option<Text<'a>> {
 }
 
 impl<'a> Put<'a> for &mut Option<f64> {
-    #[inline]
+    #[inline(always)]
     fn put(self, value: Value<'a>) -> bool {
         let is_null = matches!(value, Value::Null);
         *self = match value {
