@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use hdrhistogram::Histogram;
-
 use super::measure::Timed;
 
 /// Plan, territories, caches.
@@ -13,17 +11,20 @@ type Key = (String, usize, String);
 
 /// The plot's size and the room for its axes, in pixels.
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 420.0;
+const HEIGHT: f64 = 440.0;
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 190.0;
 const TOP: f64 = 20.0;
-const BOTTOM: f64 = 50.0;
+const BOTTOM: f64 = 70.0;
 
 /// Powers of ten that the axes show: territories and nanoseconds.
 const ACROSS: (i32, i32) = (3, 6);
 const UP: (i32, i32) = (1, 5);
 
-const HEADER: &str = "plan,territories,caches,p50_ns,p99_ns";
+const HEADER: &str = "plan,territories,caches,p50_ns,p99_ns,p99_9_ns,max_ns";
+
+/// p50, p99, p99.9 and the longest.
+type Taken = [u64; 4];
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/figures")
@@ -39,15 +40,19 @@ pub fn keep(plan: &str, territories: usize, timed: &Timed) {
         ("cold", &timed.cold),
     ];
     for (caches, taken) in states {
-        let quantile = |taken: &Histogram<u64>, part| taken.value_at_quantile(part);
+        let quantile = |part| taken.value_at_quantile(part);
         rows.insert(
             (plan.into(), territories, caches.into()),
-            (quantile(taken, 0.5), quantile(taken, 0.99)),
+            [quantile(0.5), quantile(0.99), quantile(0.999), taken.max()],
         );
     }
     let mut table = format!("{HEADER}\n");
-    for ((plan, territories, caches), (p50, p99)) in &rows {
-        let _ = writeln!(table, "{plan},{territories},{caches},{p50},{p99}");
+    for ((plan, territories, caches), taken) in &rows {
+        let [p50, p99, p99_9, max] = taken;
+        let _ = writeln!(
+            table,
+            "{plan},{territories},{caches},{p50},{p99},{p99_9},{max}"
+        );
     }
     let drawn = std::fs::create_dir_all(folder())
         .and_then(|()| std::fs::write(&path, table))
@@ -57,17 +62,15 @@ pub fn keep(plan: &str, territories: usize, timed: &Timed) {
     }
 }
 
-fn read(table: &str) -> BTreeMap<Key, (u64, u64)> {
-    let row = |line: &str| -> Option<(Key, (u64, u64))> {
+fn read(table: &str) -> BTreeMap<Key, Taken> {
+    let row = |line: &str| -> Option<(Key, Taken)> {
         let mut cells = line.split(',');
         let plan = cells.next()?.to_owned();
         let territories = cells.next()?.parse().ok()?;
         let caches = cells.next()?.to_owned();
-        let p50 = cells.next()?.parse().ok()?;
-        Some((
-            (plan, territories, caches),
-            (p50, cells.next()?.parse().ok()?),
-        ))
+        let mut number = || cells.next()?.parse().ok();
+        let taken = [number()?, number()?, number()?, number()?];
+        Some(((plan, territories, caches), taken))
     };
     table.lines().skip(1).filter_map(row).collect()
 }
@@ -86,7 +89,7 @@ fn y(nanoseconds: f64) -> f64 {
 }
 
 /// The plot of warm figures, p50 as a line and p99 dashed, one colour a plan.
-fn plot(rows: &BTreeMap<Key, (u64, u64)>) -> String {
+fn plot(rows: &BTreeMap<Key, Taken>) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          font-family=\"sans-serif\" font-size=\"12\">\n\
@@ -94,7 +97,7 @@ fn plot(rows: &BTreeMap<Key, (u64, u64)>) -> String {
     );
     axes(&mut svg);
     let mut plans: BTreeMap<&str, Vec<(f64, f64, f64)>> = BTreeMap::new();
-    for ((plan, territories, caches), (p50, p99)) in rows {
+    for ((plan, territories, caches), [p50, p99, ..]) in rows {
         if caches == "warm" {
             let point = (*territories as f64, *p50 as f64, *p99 as f64);
             plans.entry(plan).or_default().push(point);
@@ -127,8 +130,24 @@ fn plot(rows: &BTreeMap<Key, (u64, u64)>) -> String {
             "line p50, dashes p99",
         );
     }
+    let taken = format!("warm caches; {}", machine());
+    text(&mut svg, LEFT, HEIGHT - 12.0, "start", "#555", &taken);
     svg.push_str("</svg>\n");
     svg
+}
+
+/// The day, and what these figures were taken on.
+fn machine() -> String {
+    let day = jiff::tz::TimeZone::UTC
+        .to_datetime(jiff::Timestamp::now())
+        .date();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = about
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("processor unknown", |(_, model)| model);
+    format!("{day}, {cores} shared cores of {model}")
 }
 
 fn axes(svg: &mut String) {
@@ -153,7 +172,14 @@ fn axes(svg: &mut String) {
         text(svg, LEFT - 8.0, at + 4.0, "end", "#333", label);
     }
     let middle = (LEFT + WIDTH - RIGHT) / 2.0;
-    text(svg, middle, HEIGHT - 12.0, "middle", "#333", "territories");
+    text(
+        svg,
+        middle,
+        HEIGHT - BOTTOM + 34.0,
+        "middle",
+        "#333",
+        "territories",
+    );
 }
 
 fn line(svg: &mut String, points: impl Iterator<Item = (f64, f64)>, colour: &str, dashes: &str) {

@@ -29,6 +29,7 @@ pub const PRODUCTS: [&str; 12] = [
     "sso",
 ];
 pub const SOURCES: [&str; 6] = ["webform", "fair", "partner", "call", "upload", "referral"];
+pub const CAMPAIGNS: [&str; 5] = ["spring", "trial", "webinar", "fair-26", "newsletter"];
 pub const TIERS: [&str; 4] = ["gold", "silver", "bronze", "none"];
 pub const STREETS: [&str; 8] = [
     "main street",
@@ -251,7 +252,10 @@ impl Leads {
             score: Some(f64::from(lead.number % 101)),
             products: vec![pick(&PRODUCTS, 7), pick(&PRODUCTS, 31)],
             source: Some(pick(&SOURCES, 11)),
-            language: Some("en".into()),
+            campaign: (lead.number % 4 > 0).then(|| pick(&CAMPAIGNS, 17)),
+            language: Some(if lead.number % 8 == 0 { "es" } else { "en" }.into()),
+            orders: Some(f64::from(lead.number % 23)),
+            lifetime_value: Some(f64::from(lead.number % 9_000) * 10.0),
             account,
             domain: Some((&*self.domains[firm]).into()),
             attributes: vec![("tier".into(), Attribute::Text(pick(&TIERS, 13)))],

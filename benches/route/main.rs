@@ -12,6 +12,7 @@ mod dictionary;
 mod divisions;
 mod figures;
 mod hostile;
+mod language;
 mod layouts;
 mod leads;
 mod measure;
@@ -30,6 +31,15 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Leads whose overlays and explanations are compared as well, before anything is timed.
 const EXPLAINED: usize = 200;
+
+/// Plans that use more than three dimensions: flat ones, and trees with overlays.
+const KINDS: [(&str, Maker); 2] = [
+    ("every dimension", plans::everything),
+    ("whole language", language::plan),
+];
+
+/// Makes a plan of so many territories.
+type Maker = fn(&[Area], usize) -> Plan;
 
 /// The program's own.
 #[global_allocator]
@@ -75,17 +85,20 @@ fn sizes(counties: &[Area]) {
             keep("counties x industry x size", &plan, &timed);
         }
     }
-    for (name, count) in [
+    let sizes = [
         ("1k", 1_000),
         ("10k", 10_000),
         ("100k", 100_000),
         ("1m", 1_000_000),
-    ] {
-        let name = format!("every dimension {name}");
-        if asked(&name) {
-            let plan = plans::everything(counties, count);
-            let timed = run(&name, &plan, &Leads::american(2), None, false);
-            keep("every dimension", &plan, &timed);
+    ];
+    for (series, make) in KINDS {
+        for (name, count) in sizes {
+            let name = format!("{series} {name}");
+            if asked(&name) {
+                let plan = make(counties, count);
+                let timed = run(&name, &plan, &Leads::american(2), None, false);
+                keep(series, &plan, &timed);
+            }
         }
     }
 }
@@ -139,13 +152,9 @@ fn run(name: &str, plan: &Plan, leads: &Leads, named: Option<u32>, with_peers: b
         let explained = explain(plan, &facts, leads::NOW).candidates;
         assert_eq!(found, explained, "lead {at}");
     }
-    let ours = |facts: &Facts<'_>| {
-        router
-            .route(plan, facts, leads::NOW)
-            .territory
-            .map(|ix| ix.0)
-    };
-    let answers = oracle::agree(plan, leads, &places, &ours);
+    let routed = |facts: &Facts<'_>| router.route(plan, facts, leads::NOW);
+    let ours = |facts: &Facts<'_>| routed(facts).territory.map(|ix| ix.0);
+    let answers = oracle::agree(plan, leads, &places, &routed);
     let timed = Timed::of(leads, &places, &ours);
     timed.print("bailiwick");
     if with_peers {

@@ -1,15 +1,18 @@
 //! The answers of the plan's own conditions, narrowed by place so that 100,000 leads take seconds.
 //!
 //! Nothing of the router is used: of a lead's areas, codes, streets and names each, the rules
-//! that name it are tried in order of rank with the plain evaluation of their conditions. The
-//! areas are those whose border, walked edge by edge, holds the lead. Bench plans are flat.
+//! that name it are tried in order of rank with the plain evaluation of their conditions and
+//! of those above them. The areas are those whose border, walked edge by edge, holds the lead.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bailiwick::plan::condition::{PostalCodes, StreetPlace};
-use bailiwick::plan::{Area, AreaIx, Condition, Dimension, Facts, Plan, Point, Test, Value};
+use bailiwick::plan::{
+    Area, AreaIx, Candidates, Condition, Dimension, Facts, Plan, Point, TerritoryIx, Test, Value,
+};
 use bailiwick::route::{Truth, geo, rank, truth};
 
 use super::leads::{LEADS, Leads, NOW, Places};
@@ -24,7 +27,7 @@ const CHUNK: usize = 50;
 const EVALUATIONS: usize = 20_000_000;
 
 /// Something that answers, on several threads at once.
-pub type Engine<'e> = &'e (dyn Fn(&Facts<'_>) -> Option<u32> + Sync);
+pub type Engine<'e> = &'e (dyn Fn(&Facts<'_>) -> Candidates + Sync);
 
 /// What a rule asks of a lead before anything else, and what a lead offers.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -46,11 +49,17 @@ enum Key {
 pub struct Oracle<'p> {
     plan: &'p Plan,
     /// Territories from the best rank to the worst.
-    order: Vec<u32>,
-    /// Places in `order`, ascending.
-    rules: HashMap<Key, Vec<u32>>,
-    everywhere: Vec<u32>,
+    order: Vec<TerritoryIx>,
+    owners: Rules,
+    overlays: Rules,
     boxes: Vec<Boxed>,
+}
+
+/// Places in [`Oracle::order`], ascending, by what is asked first.
+#[derive(Default)]
+struct Rules {
+    by_key: HashMap<Key, Vec<usize>>,
+    everywhere: Vec<usize>,
 }
 
 /// The least and the greatest coordinates of an area; the whole earth where it crosses the
@@ -63,68 +72,87 @@ struct Boxed {
 
 impl<'p> Oracle<'p> {
     pub fn of(plan: &'p Plan) -> Self {
-        let order = rank::order(&rank::ranks(plan));
         let mut oracle = Self {
             plan,
-            order: order.iter().map(|ix| ix.0).collect(),
-            rules: HashMap::new(),
-            everywhere: Vec::new(),
+            order: rank::order(&rank::ranks(plan)),
+            owners: Rules::default(),
+            overlays: Rules::default(),
             boxes: plan.areas.iter().zip(0..).map(boxed).collect(),
         };
-        for (ix, place) in order.iter().zip(0..) {
-            let territory = plan.territory(*ix);
-            assert!(territory.parent.is_none() && !territory.overlay);
-            match asked(&territory.condition) {
-                Some(keys) => keys
-                    .into_iter()
-                    .for_each(|key| oracle.rules.entry(key).or_default().push(place)),
-                None => oracle.everywhere.push(place),
-            }
+        for (place, &ix) in oracle.order.iter().enumerate() {
+            let rules = match plan.territory(ix).overlay {
+                true => &mut oracle.overlays,
+                false => &mut oracle.owners,
+            };
+            rules.add(
+                chain(plan, ix).find_map(|one| asked(&plan.territory(one).condition)),
+                place,
+            );
         }
         oracle
     }
 
-    /// The territory that takes the lead.
-    pub fn answer(&self, facts: &Facts<'_>) -> Option<u32> {
-        self.of_account(facts).or_else(|| {
-            let offered = self.offered(facts);
-            let lists = offered.iter().filter_map(|key| self.rules.get(key));
-            let mut best = usize::MAX;
-            for list in lists.chain([&self.everywhere]) {
-                let better = list.iter().map(|&place| place as usize);
-                let mut better = better.take_while(|&place| place < best);
-                best = better
-                    .find(|&place| self.holds(place, facts))
-                    .unwrap_or(best);
-            }
-            self.order.get(best).copied()
-        })
+    /// The territory that takes the lead, and those that add second owners.
+    pub fn answer(&self, facts: &Facts<'_>) -> Candidates {
+        let offered = self.offered(facts);
+        let mut best = usize::MAX;
+        for list in self.owners.of(&offered) {
+            let better = list.iter().copied().take_while(|&place| place < best);
+            let mut matching = better.filter(|&place| self.holds(place, facts));
+            best = matching.next().unwrap_or(best);
+        }
+        let mut overlays: Vec<usize> = self.overlays.of(&offered).flatten().copied().collect();
+        overlays.sort_unstable();
+        overlays.dedup();
+        overlays.retain(|&place| self.holds(place, facts));
+        self.chosen(facts, (best < usize::MAX).then_some(best), &overlays)
     }
 
     /// The same by trying every rule of the plan.
-    pub fn scanned(&self, facts: &Facts<'_>) -> Option<u32> {
-        self.of_account(facts).or_else(|| {
-            let mut places = 0..self.order.len();
-            let found = places.find(|&place| self.holds(place, facts))?;
-            Some(self.order[found])
-        })
+    pub fn scanned(&self, facts: &Facts<'_>) -> Candidates {
+        let holding = (0..self.order.len()).filter(|&place| self.holds(place, facts));
+        let (overlays, owners): (Vec<usize>, Vec<usize>) =
+            holding.partition(|&place| self.plan.territory(self.order[place]).overlay);
+        self.chosen(facts, owners.first().copied(), &overlays)
     }
 
-    fn of_account(&self, facts: &Facts<'_>) -> Option<u32> {
+    /// An account's own territory before the best, and of each branch of overlays the deepest.
+    fn chosen(&self, facts: &Facts<'_>, best: Option<usize>, overlays: &[usize]) -> Candidates {
+        let mut deepest: BTreeMap<TerritoryIx, (Reverse<usize>, usize)> = BTreeMap::new();
+        for &place in overlays {
+            let ix = self.order[place];
+            let above = chain(self.plan, ix).take_while(|one| self.plan.territory(*one).overlay);
+            let top = above.last().unwrap_or(ix);
+            let depth = (Reverse(chain(self.plan, ix).count()), place);
+            let held = deepest.entry(top).or_insert(depth);
+            *held = depth.min(*held);
+        }
+        let mut places: Vec<usize> = deepest.into_values().map(|(_, place)| place).collect();
+        places.sort_unstable();
+        Candidates {
+            territory: self
+                .of_account(facts)
+                .or(best.map(|place| self.order[place])),
+            overlays: places.into_iter().map(|place| self.order[place]).collect(),
+        }
+    }
+
+    fn of_account(&self, facts: &Facts<'_>) -> Option<TerritoryIx> {
         let (account, _) = facts.account?;
         let territory = self.plan.accounts[account.at()].territory?;
-        self.is_in_effect(territory.0).then_some(territory.0)
+        self.is_in_effect(territory).then_some(territory)
     }
 
-    fn is_in_effect(&self, territory: u32) -> bool {
-        let from = self.plan.territories[territory as usize].effective_from;
+    fn is_in_effect(&self, territory: TerritoryIx) -> bool {
+        let from = self.plan.territory(territory).effective_from;
         from.is_none_or(|from| from <= NOW)
     }
 
     fn holds(&self, place: usize, facts: &Facts<'_>) -> bool {
-        let territory = self.order[place];
-        let asked = &self.plan.territories[territory as usize].condition;
-        self.is_in_effect(territory) && truth::condition(self.plan, facts, asked) == Truth::True
+        chain(self.plan, self.order[place]).all(|ix| {
+            let asked = &self.plan.territory(ix).condition;
+            self.is_in_effect(ix) && truth::condition(self.plan, facts, asked) == Truth::True
+        })
     }
 
     /// All that a rule could ask first and this lead has.
@@ -152,6 +180,28 @@ impl<'p> Oracle<'p> {
         keys.extend(beginnings.map(|code| Key::Industry(code.to_owned())));
         keys
     }
+}
+
+impl Rules {
+    fn add(&mut self, keys: Option<Vec<Key>>, place: usize) {
+        match keys {
+            Some(keys) => keys
+                .into_iter()
+                .for_each(|key| self.by_key.entry(key).or_default().push(place)),
+            None => self.everywhere.push(place),
+        }
+    }
+
+    /// The lists that a lead with these keys has to try.
+    fn of<'r>(&'r self, offered: &'r [Key]) -> impl Iterator<Item = &'r Vec<usize>> {
+        let lists = offered.iter().filter_map(|key| self.by_key.get(key));
+        lists.chain([&self.everywhere])
+    }
+}
+
+/// A territory and those above it.
+fn chain(plan: &Plan, ix: TerritoryIx) -> impl Iterator<Item = TerritoryIx> {
+    std::iter::successors(Some(ix), |one| plan.territory(*one).parent)
 }
 
 impl Boxed {
@@ -277,7 +327,7 @@ pub fn agree(plan: &Plan, leads: &Leads, places: &Places, engine: Engine<'_>) ->
                     assert_eq!(answer, oracle.scanned(&facts), "the oracle on lead {at}");
                 }
                 assert_eq!(engine(&facts), answer, "lead {at}");
-                answer
+                answer.territory.map(|ix| ix.0)
             };
             done.push((from, (from..from + CHUNK).map(answer).collect::<Vec<_>>()));
         }

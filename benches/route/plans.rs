@@ -154,8 +154,20 @@ pub fn cut(plan: &mut Plan, id: &str, place: Condition, rules: usize) {
 
 /// Five layers over each other: borders, codes, circles, streets and postal codes, customers.
 pub fn everything(counties: &[Area], count: usize) -> Plan {
-    let mut plan = empty(counties);
+    let mut plan = with_accounts(counties);
     let mut random = SmallRng::seed_from_u64(7);
+    let codes = plan.gazetteer.nodes().len();
+    for at in 0..count {
+        let mut parts = vec![layer(&mut random, counties, codes, at)];
+        parts.extend((0..random.random_range(0..4)).map(|_| attribute(&mut random)));
+        push(&mut plan, format!("t{at:07}"), parts);
+    }
+    plan
+}
+
+/// A plan without territories that lists two thousand accounts.
+pub fn with_accounts(counties: &[Area]) -> Plan {
+    let mut plan = empty(counties);
     for at in 0..2000 {
         plan.accounts.push(Account {
             id: format!("A-{at:05}").into(),
@@ -165,23 +177,22 @@ pub fn everything(counties: &[Area], count: usize) -> Plan {
             territory: None,
         });
     }
-    let codes = plan.gazetteer.nodes().len();
-    for at in 0..count {
-        let mut parts = vec![match at % 10 {
-            0..=2 => area(random.random_range(0..counties.len())),
-            3 | 4 => one_of(
-                Dimension::Admin,
-                vec![Value::Admin(AdminIx(random.random_range(1..codes as u32)))],
-            ),
-            5 => circle(&mut random, counties),
-            6 => street(&mut random, codes),
-            7 | 8 => postal(&mut random),
-            _ => customer(&mut random),
-        }];
-        parts.extend((0..random.random_range(0..4)).map(|_| attribute(&mut random)));
-        push(&mut plan, format!("t{at:07}"), parts);
-    }
     plan
+}
+
+/// A place in one of the five layers, of ten in a row three borders, two codes and so on.
+pub fn layer(random: &mut SmallRng, counties: &[Area], codes: usize, at: usize) -> Condition {
+    match at % 10 {
+        0..=2 => area(random.random_range(0..counties.len())),
+        3 | 4 => one_of(
+            Dimension::Admin,
+            vec![Value::Admin(AdminIx(random.random_range(1..codes as u32)))],
+        ),
+        5 => circle(random, counties),
+        6 => street(random, codes),
+        7 | 8 => postal(random),
+        _ => customer(random),
+    }
 }
 
 fn circle(random: &mut SmallRng, counties: &[Area]) -> Condition {
@@ -246,7 +257,8 @@ fn customer(random: &mut SmallRng) -> Condition {
     }
 }
 
-fn attribute(random: &mut SmallRng) -> Condition {
+/// A test of one attribute.
+pub fn attribute(random: &mut SmallRng) -> Condition {
     let mut pick = |all: &[&'static str]| all[random.random_range(0..all.len())];
     match pick(&["i", "e", "r", "p", "s", "c", "o", "a", "n"]) {
         "i" => text(Dimension::Industry, &industry(random.random_range(0..62))),

@@ -75,13 +75,9 @@ fn run(name: &str, plan: &Plan) {
     let leads = Leads::american(1);
     let places = Places::of(plan);
     let router = Router::compile(plan);
-    let ours = |facts: &Facts<'_>| {
-        router
-            .route(plan, facts, leads::NOW)
-            .territory
-            .map(|ix| ix.0)
-    };
-    let answers = oracle::agree(plan, &leads, &places, &ours);
+    let routed = |facts: &Facts<'_>| router.route(plan, facts, leads::NOW);
+    let ours = |facts: &Facts<'_>| routed(facts).territory.map(|ix| ix.0);
+    let answers = oracle::agree(plan, &leads, &places, &routed);
     let whole = Whole {
         leads: &leads,
         places: &places,
