@@ -112,6 +112,10 @@ impl<'c> Packer<'c> {
                     (entry.at, entry.len) = (only.content, u16::from(only.len));
                     entry.held = Held::Sifted;
                 }
+                [only] if only.kind == Kind::Words && only.content <= u16::MAX.into() => {
+                    (entry.at, entry.len) = (only.first, only.content as u16);
+                    entry.held = Held::Words;
+                }
                 _ => self.units.blocks.extend(blocks),
             }
         }

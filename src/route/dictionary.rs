@@ -10,24 +10,39 @@ const SHORT_LEN: usize = 15;
 pub struct Dictionary {
     short: FxHashMap<u128, u32>,
     long: FxHashMap<Box<str>, u32>,
+    /// A bit for each length that a short text has.
+    lengths: u16,
 }
 
 impl Dictionary {
     /// Sets the number of a text and gives the former one.
     pub fn insert(&mut self, text: &str, number: u32) -> Option<u32> {
         match pack(text) {
-            Some(key) => self.short.insert(key, number),
+            Some(key) => {
+                self.lengths |= 1 << text.len();
+                self.short.insert(key, number)
+            }
             None => self.long.insert(text.into(), number),
         }
     }
 
-    /// The number of a text.
+    /// The number of a text. Of a length that no text has, nothing is looked up.
+    #[inline]
     pub fn get(&self, text: &str) -> Option<u32> {
-        match pack(text) {
-            Some(key) => self.short.get(&key).copied(),
-            None if self.long.is_empty() => None,
-            None => self.long.get(text).copied(),
+        if text.len() > SHORT_LEN {
+            return self.get_long(text);
         }
+        if self.lengths >> text.len() & 1 == 0 {
+            return None;
+        }
+        self.short.get(&pack(text)?).copied()
+    }
+
+    fn get_long(&self, text: &str) -> Option<u32> {
+        if self.long.is_empty() {
+            return None;
+        }
+        self.long.get(text).copied()
     }
 
     /// How many texts there are.
@@ -37,6 +52,7 @@ impl Dictionary {
 }
 
 /// A short text as a number, by two overlapping loads instead of a copy of unknown length.
+#[inline]
 pub fn pack(text: &str) -> Option<u128> {
     let bytes = text.as_bytes();
     let byte = |at: usize| u64::from(bytes[at]);
@@ -82,6 +98,7 @@ impl Prefixes {
     }
 
     /// The numbers of all known beginnings of a text, longest first.
+    #[inline]
     pub fn of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = u32> + 't {
         self.lengths
             .iter()

@@ -1,6 +1,8 @@
 //! Which territory: an immutable router, compiled once from a plan, asked once a lead.
 //!
-//! [`truth`], [`geo`] and [`rank`] say what a match is; [`explain`] says why.
+//! [`truth`], [`geo`] and [`rank`] say what a match is; [`explain`] says why. The small
+//! functions on a lead's way are marked for inlining: a release build optimises parts of the
+//! crate apart, and calls between them took a third of the time of a match with hot caches.
 
 mod blocks;
 mod choose;

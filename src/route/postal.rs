@@ -41,6 +41,7 @@ fn matches(codes: &PostalCodes, code: &str) -> bool {
 
 /// The ZIP of a ZIP+4 such as `02134-1234`. The form alone decides: besides the United
 /// States their territories, which have country codes of their own, use it too.
+#[inline]
 pub fn zip_of(code: &str) -> Option<&str> {
     let bytes = code.as_bytes();
     let is_zip_plus_four = bytes.len() == ZIP_LEN + 1 + PLUS_LEN
@@ -52,6 +53,7 @@ pub fn zip_of(code: &str) -> Option<&str> {
 
 /// Whether two codes have digits, letters and signs at the same places. Codes of one form
 /// and length are ordered by their bytes.
+#[inline]
 pub fn same_form(one: &str, other: &str) -> bool {
     one.len() == other.len()
         && one
@@ -74,6 +76,7 @@ pub fn form_of(code: &str) -> String {
 }
 
 /// What a range of codes has in common with each of its members: a sign stands for itself.
+#[inline]
 fn form(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => b'0',

@@ -28,56 +28,68 @@ pub struct Search<'s> {
     /// Of each overlay branch the lowest overlay number found.
     overlays: SmallVec<[(u32, u32); OVERLAYS_INSIDE]>,
     /// Lists of owners' rules, none of them empty, by their best ranks.
-    waiting: SmallVec<[&'s [Entry]; WAITING]>,
+    waiting: SmallVec<[(u32, &'s [Entry]); WAITING]>,
 }
 
 impl<'s> Search<'s> {
+    #[inline]
     pub fn new(router: &'s Router, plan: &'s Plan, facts: &'s Facts<'s>, now: Timestamp) -> Self {
-        let mut notes = Notes::new(facts, &router.sources);
-        Self {
+        let mut search = Self {
             router,
             plan,
             facts,
             now,
-            sieve: router.sifter.lead(&mut notes),
-            notes,
+            sieve: Sieve::default(),
+            notes: Notes::new(facts, &router.sources),
             best: u32::MAX,
             overlays: SmallVec::new(),
             waiting: SmallVec::new(),
-        }
+        };
+        search.sieve = router.sifter.lead(&mut search.notes);
+        search
     }
 
     /// Takes a place's rules.
+    #[inline]
     pub fn offer_unit(&mut self, unit: &'s Unit) {
         self.offer(unit.owners.as_slice(), unit.overlays.as_slice());
     }
 
     /// Takes the rules of places that the lead is in, or may be in where they have a shape,
     /// those for owners sorted by their best ranks.
+    #[inline]
     pub fn offer(&mut self, owners: &'s [Entry], overlays: &'s [Entry]) {
         for entry in overlays {
             self.see_overlays(entry);
         }
-        let Some(first) = owners.first() else {
-            return;
-        };
+        if let Some(first) = owners.first() {
+            self.wait(first.best, owners);
+        }
+    }
+
+    #[inline]
+    fn wait(&mut self, best: u32, owners: &'s [Entry]) {
         if self.waiting.len() == WAITING {
             self.see_owners(owners);
             return;
         }
         let mut at = self.waiting.len();
-        self.waiting.push(owners);
-        while at > 0 && self.waiting[at - 1][0].best > first.best {
+        self.waiting.push((best, owners));
+        while at > 0 && self.waiting[at - 1].0 > best {
             self.waiting[at] = self.waiting[at - 1];
             at -= 1;
         }
-        self.waiting[at] = owners;
+        self.waiting[at] = (best, owners);
     }
 
     /// Looks at what waits and says who wins.
-    pub fn finish(mut self) -> Candidates {
+    pub fn finish(&mut self) -> Candidates {
         for at in 0..self.waiting.len() {
-            self.see_owners(self.waiting[at]);
+            let (best, owners) = self.waiting[at];
+            if best >= self.best {
+                break;
+            }
+            self.see_owners(owners);
         }
         let router = self.router;
         let rank = |number: u32| router.overlays[number as usize].rank;

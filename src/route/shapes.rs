@@ -26,7 +26,7 @@ pub type ShapeIx = u32;
 #[derive(Debug, Default)]
 pub struct Shapes {
     shapes: Vec<Shape>,
-    rings: Vec<Ring>,
+    holes: Vec<Ring>,
     /// For each ring and stripe the first of its edges; one more at the end of each ring.
     stripes: Vec<u32>,
     edges: Vec<Edge>,
@@ -37,10 +37,11 @@ pub struct Shapes {
 /// What a box test is followed by.
 #[derive(Clone, Copy, Debug)]
 enum Shape {
-    /// The outer ring and, behind it, its holes.
+    /// The outer ring, at hand because it is always asked, and where its holes are.
     Polygon {
-        first: u32,
-        rings: u32,
+        outer: Ring,
+        first_hole: u32,
+        holes: u32,
     },
     Circle(Cap),
 }
@@ -50,7 +51,7 @@ enum Shape {
 struct Ring {
     west: i32,
     /// Width of a stripe as a power of two.
-    shift: u32,
+    shift: u8,
     /// Where its stripes begin.
     first: u32,
     count: u32,
@@ -111,17 +112,22 @@ impl Shapes {
 
     /// A shape's outline; an edge may be there more than once.
     pub fn outline(&self, shape: ShapeIx) -> Outline {
-        let (first, rings) = match &self.shapes[shape as usize] {
+        let (outer, holes) = match &self.shapes[shape as usize] {
             Shape::Circle(cap) => return Outline::Cap(*cap),
-            Shape::Polygon { first, rings } => (*first as usize, *rings as usize),
+            Shape::Polygon {
+                outer,
+                first_hole,
+                holes,
+            } => (outer, self.holes_at(*first_hole, *holes)),
         };
         let stripes = |ring: &Ring| {
             let first = ring.first as usize;
             self.stripes[first] as usize..self.stripes[first + ring.count as usize] as usize
         };
-        let rings = self.rings[first..first + rings].iter();
         Outline::Edges(
-            rings
+            [outer]
+                .into_iter()
+                .chain(holes)
                 .flat_map(|ring| &self.edges[stripes(ring)])
                 .copied()
                 .collect(),
@@ -131,7 +137,7 @@ impl Shapes {
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
         size_of_val(&self.shapes[..])
-            + size_of_val(&self.rings[..])
+            + size_of_val(&self.holes[..])
             + size_of_val(&self.stripes[..])
             + size_of_val(&self.edges[..])
     }
@@ -144,15 +150,23 @@ impl Shapes {
     /// Whether the point lies in the shape, borders included.
     pub fn contains(&self, shape: ShapeIx, point: Point) -> bool {
         match &self.shapes[shape as usize] {
-            Shape::Polygon { first, rings } => {
-                let rings = &self.rings[*first as usize..(first + rings) as usize];
-                self.side_of(&rings[0], point) != Side::Outside
-                    && rings[1..]
+            Shape::Polygon {
+                outer,
+                first_hole,
+                holes,
+            } => {
+                self.side_of(outer, point) != Side::Outside
+                    && self
+                        .holes_at(*first_hole, *holes)
                         .iter()
                         .all(|hole| self.side_of(hole, point) != Side::Inside)
             }
             Shape::Circle(cap) => cap.contains(point),
         }
+    }
+
+    fn holes_at(&self, first: u32, count: u32) -> &[Ring] {
+        &self.holes[first as usize..(first + count) as usize]
     }
 
     fn side_of(&self, ring: &Ring, point: Point) -> Side {
@@ -173,19 +187,25 @@ impl Shapes {
     }
 
     fn add_polygon(&mut self, rings: &[Vec<Point>]) {
-        let first = self.rings.len() as u32;
-        for ring in rings {
-            self.add_ring(ring);
+        // A polygon without rings holds nothing, like a ring without points.
+        let (outer, holes) = rings
+            .split_first()
+            .map_or((&[][..], &[][..]), |(outer, holes)| (&outer[..], holes));
+        let outer = self.add_ring(outer);
+        let first_hole = self.holes.len() as u32;
+        for hole in holes {
+            let hole = self.add_ring(hole);
+            self.holes.push(hole);
         }
-        if rings.is_empty() {
-            // A polygon without rings holds nothing, like a ring without points.
-            self.add_ring(&[]);
-        }
-        let rings = self.rings.len() as u32 - first;
-        self.shapes.push(Shape::Polygon { first, rings });
+        self.shapes.push(Shape::Polygon {
+            outer,
+            first_hole,
+            holes: holes.len() as u32,
+        });
     }
 
-    fn add_ring(&mut self, ring: &[Point]) {
+    /// Cuts a ring into stripes.
+    fn add_ring(&mut self, ring: &[Point]) -> Ring {
         let extent = Extent::of(ring);
         let wanted = (ring.len() / EDGES_PER_STRIPE).clamp(1, MAX_STRIPES) as i64;
         let shift = (0..)
@@ -205,13 +225,13 @@ impl Shapes {
             self.edges.extend(stripe);
         }
         self.stripes.push(self.edges.len() as u32);
-        self.rings.push(Ring {
+        Ring {
             west: extent.west as i32,
-            shift,
+            shift: shift as u8,
             first,
             count: count as u32,
             holds_north_pole: geo::pole_of(ring) == Some(Pole::North),
-        });
+        }
     }
 }
 

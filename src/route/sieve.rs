@@ -21,20 +21,24 @@ pub struct Sieve([u64; 2]);
 
 impl Sieve {
     /// Whether the two have no bit in common.
+    #[inline]
     pub const fn passes(self, lead: Self) -> bool {
         (self.0[0] & lead.0[0]) | (self.0[1] & lead.0[1]) == 0
     }
 
     /// The bits of both.
+    #[inline]
     pub const fn or(self, other: Self) -> Self {
         Self([self.0[0] | other.0[0], self.0[1] | other.0[1]])
     }
 
     /// The bits in common.
+    #[inline]
     pub const fn and(self, other: Self) -> Self {
         Self([self.0[0] & other.0[0], self.0[1] & other.0[1]])
     }
 
+    #[inline]
     const fn without(self, other: Self) -> Self {
         Self([self.0[0] & !other.0[0], self.0[1] & !other.0[1]])
     }
@@ -51,8 +55,14 @@ impl Sieve {
         Self::of(below(to) & !below(from))
     }
 
+    #[inline]
     const fn one(bit: u32) -> Self {
-        Self::of(1 << bit)
+        let word = 1 << (bit % 64);
+        if bit < 64 {
+            Self([word, 0])
+        } else {
+            Self([0, word])
+        }
     }
 
     const fn of(bits: u128) -> Self {
@@ -74,10 +84,12 @@ struct Group {
 }
 
 impl Group {
+    #[inline]
     fn bit(&self, class: Class) -> u32 {
         self.first + ((u64::from(class) * self.scale) >> 32) as u32
     }
 
+    #[inline]
     fn all(&self) -> Sieve {
         Sieve::range(self.first, self.first + self.bits)
     }
@@ -145,12 +157,13 @@ impl Sifter {
     }
 
     /// A lead's sieve.
+    #[inline]
     pub fn lead(&self, notes: &mut Notes<'_>) -> Sieve {
         let mut sieve = Sieve::default();
         for group in &self.groups {
             if group.plural {
                 let mut held = Sieve::default();
-                notes.each_class(group.source, &mut |class| {
+                notes.each_class(group.source, |class| {
                     held = held.or(Sieve::one(group.bit(class)));
                 });
                 sieve = sieve.or(group.all().without(held));

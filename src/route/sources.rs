@@ -4,8 +4,6 @@
 //! their descendants become runs of a depth-first order: every test is a set of few intervals
 //! of classes, and a lead's value is one number.
 
-use smallvec::SmallVec;
-
 use crate::event::Attribute;
 use crate::plan::{AdminIx, Dimension, Facts};
 
@@ -22,6 +20,9 @@ pub const MAX_SOURCES: usize = 64;
 
 /// Classes of all dimensions with several values that a lead's notes hold.
 const MANY_LEN: usize = 24;
+
+/// Cuts that are counted in less time than searching among them takes.
+const FEW_CUTS: usize = 16;
 
 /// Notes: nothing yet, and more values than the notes hold.
 const UNKNOWN: u32 = u32::MAX;
@@ -71,6 +72,7 @@ pub struct Mixed {
 }
 
 impl Words {
+    #[inline]
     fn class(&self, text: &str) -> Class {
         match self.exact.get(text) {
             Some(class) => class,
@@ -81,7 +83,11 @@ impl Words {
 
 impl Cuts {
     /// The interval that holds a number.
+    #[inline]
     pub fn interval(&self, number: f64) -> u32 {
+        if self.0.len() <= FEW_CUTS {
+            return self.0.iter().map(|&cut| u32::from(cut <= number)).sum();
+        }
         self.0.partition_point(|&cut| cut <= number) as u32
     }
 
@@ -112,6 +118,7 @@ impl Mixed {
         }
     }
 
+    #[inline]
     fn text_class(&self, text: &str) -> Class {
         let class = self.words.class(text);
         if class != OTHER || self.cuts.0.is_empty() {
@@ -142,6 +149,7 @@ impl Source {
     }
 
     /// The class of the lead's only value.
+    #[inline]
     fn class(&self, facts: &Facts<'_>) -> Class {
         match &self.kind {
             Kind::Text(words) => {
@@ -169,10 +177,12 @@ impl Source {
     }
 }
 
+#[inline]
 fn class_of(classes: &[Class], ix: AdminIx) -> Class {
     classes.get(ix.at()).copied().unwrap_or(OTHER)
 }
 
+#[inline]
 fn text_of<'f>(facts: &'f Facts<'_>, dimension: &Dimension) -> Option<&'f str> {
     let text = match dimension {
         Dimension::Country => &facts.country,
@@ -190,22 +200,25 @@ fn text_of<'f>(facts: &'f Facts<'_>, dimension: &Dimension) -> Option<&'f str> {
 pub struct Notes<'l> {
     pub facts: &'l Facts<'l>,
     sources: &'l [Source],
-    noted: SmallVec<[u32; MAX_SOURCES]>,
-    /// Never longer than its room inside.
-    many: SmallVec<[Class; MANY_LEN]>,
+    noted: [u32; MAX_SOURCES],
+    many: [Class; MANY_LEN],
+    many_len: usize,
 }
 
 impl<'l> Notes<'l> {
+    #[inline]
     pub fn new(facts: &'l Facts<'l>, sources: &'l [Source]) -> Self {
         Self {
             facts,
             sources,
-            noted: SmallVec::from_elem(UNKNOWN, sources.len()),
-            many: SmallVec::new(),
+            noted: [UNKNOWN; MAX_SOURCES],
+            many: [MISSING; MANY_LEN],
+            many_len: 0,
         }
     }
 
     /// The class in a dimension with one value.
+    #[inline]
     pub fn class(&mut self, source: usize) -> Class {
         let noted = self.noted[source];
         if noted != UNKNOWN {
@@ -217,12 +230,13 @@ impl<'l> Notes<'l> {
     }
 
     /// Shows every class in a dimension with several values.
-    pub fn each_class(&mut self, source: usize, see: &mut dyn FnMut(Class)) {
+    #[inline]
+    pub fn each_class(&mut self, source: usize, mut see: impl FnMut(Class)) {
         if self.noted[source] == UNKNOWN {
             self.noted[source] = self.note_many(source);
         }
         match self.noted[source] {
-            TOO_MANY => self.sources[source].each_class(self.facts, see),
+            TOO_MANY => self.sources[source].each_class(self.facts, &mut see),
             packed => {
                 let (start, len) = ((packed >> 8) as usize, (packed & 0xff) as usize);
                 self.many[start..start + len]
@@ -234,19 +248,18 @@ impl<'l> Notes<'l> {
 
     /// Notes the classes of several values and where they are, packed into one number.
     fn note_many(&mut self, source: usize) -> u32 {
-        let start = self.many.len();
-        let mut fits = true;
-        let many = &mut self.many;
+        let start = self.many_len;
+        let (mut at, many) = (start, &mut self.many);
         self.sources[source].each_class(self.facts, &mut |class| {
-            fits &= many.len() < MANY_LEN;
-            if fits {
-                many.push(class);
+            if let Some(free) = many.get_mut(at) {
+                *free = class;
             }
+            at += 1;
         });
-        if !fits {
-            many.truncate(start);
+        if at > MANY_LEN {
             return TOO_MANY;
         }
-        (start << 8 | (many.len() - start)) as u32
+        self.many_len = at;
+        (start << 8 | (at - start)) as u32
     }
 }

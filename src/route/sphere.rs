@@ -47,6 +47,30 @@ impl Cap {
     pub fn contains(&self, point: Point) -> bool {
         let lat = i64::from(point.lat_e7) - i64::from(self.center.lat_e7);
         let lon = wrap(i64::from(point.lon_e7) - i64::from(self.center.lon_e7));
+        self.without_sines(lat, lon)
+            .unwrap_or_else(|| self.by_sines(lat, lon, point))
+    }
+
+    /// Whether a point so far from the centre is in the circle, where the squares of the
+    /// angles tell: but for a hundredth of the radius round the edge they do.
+    fn without_sines(&self, lat: i64, lon: i64) -> Option<bool> {
+        let half = |angle: i64| angle as f64 * (0.5 * RADIANS_PER_E7);
+        let (north, east) = (half(lat), half(lon));
+        // A cosine changes by at most the angle by which its latitude does.
+        let change = 2.0 * north.abs();
+        let (north, east) = (north * north, east * east);
+        let most = (self.cos_lat + change).min(1.0);
+        let least = (self.cos_lat - change).max(0.0);
+        if (north + self.cos_lat * most * east) * (1.0 + SLACK) + TINY <= self.reach {
+            return Some(true);
+        }
+        // The square of a sine is that of its angle less at most a third of its square.
+        let short = 1.0 - north.max(east) / 3.0 - SLACK;
+        let near = (north + self.cos_lat * least * east) * short;
+        (near - TINY > self.reach).then_some(false)
+    }
+
+    fn by_sines(&self, lat: i64, lon: i64, point: Point) -> bool {
         let north = half_sine(lat);
         let east = half_sine(lon);
         let cosines = self.cos_lat * cos_e7(i64::from(point.lat_e7));
@@ -285,6 +309,39 @@ mod tests {
                 "{point:?} in {circle:?}"
             );
         }
+    }
+
+    #[test]
+    fn squares_of_angles_never_contradict_sines() {
+        let mut told = [0, 0];
+        for lat in [-89.5, -60.0, 0.0, 33.3, 45.0, 80.0, 89.9] {
+            for km in [0.0, 0.01, 1.0, 30.0, 400.0, 3_000.0, 15_000.0] {
+                let circle = circle(lat, 179.0, km);
+                let cap = Cap::of(&circle);
+                let (west, east, south, north) = circle_bounds(&circle);
+                // Points of a grid over the circle's box and a little beside it.
+                for step in 0..2_500_i64 {
+                    let (across, up) = (step % 50, step / 50);
+                    let lon = wrap((west + (east - west) * (across - 2) / 45) % TURN_E7);
+                    let lat = south + (north - south) * (up - 2) / 45;
+                    let point = Point {
+                        lon_e7: lon as i32,
+                        lat_e7: lat.clamp(-QUARTER_TURN_E7, QUARTER_TURN_E7) as i32,
+                    };
+                    let up = i64::from(point.lat_e7) - i64::from(cap.center.lat_e7);
+                    let along = wrap(lon - i64::from(cap.center.lon_e7));
+                    if let Some(quick) = cap.without_sines(up, along) {
+                        told[usize::from(quick)] += 1;
+                        assert_eq!(
+                            quick,
+                            cap.by_sines(up, along, point),
+                            "{point:?} {circle:?}"
+                        );
+                    }
+                }
+            }
+        }
+        assert!(told[0] > 5_000 && told[1] > 50_000, "{told:?}");
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub(super) enum Held {
     Here,
     /// In a row of sifted rules.
     Sifted,
+    /// In the only block, read by the words of a template: `at` is its first slot and `len`
+    /// the template, so that nothing lies between the entry and the slots.
+    Words,
     /// In blocks.
     Blocks,
 }
@@ -172,12 +175,12 @@ impl Step {
             Values::One => within(notes.class(source)),
             Values::AnyOf => {
                 let mut any = false;
-                notes.each_class(source, &mut |class| any |= within(class));
+                notes.each_class(source, |class| any |= within(class));
                 any
             }
             Values::AllOf => {
                 let mut all = true;
-                notes.each_class(source, &mut |class| all &= within(class));
+                notes.each_class(source, |class| all &= within(class));
                 all
             }
         }
@@ -233,10 +236,23 @@ impl Units {
                 (passes && stop(entry.best)).then_some(entry.best)
             }
             Held::Sifted => self.sift(&self.sifted[held], limit, lead, stop),
+            Held::Words => self.in_block(&self.only_block(entry), limit, lead, stop),
             Held::Blocks => self.blocks[held]
                 .iter()
                 .take_while(|block| block.best < limit)
                 .find_map(|block| self.in_block(block, limit, lead, stop)),
+        }
+    }
+
+    /// The block that an entry stands for.
+    fn only_block(&self, entry: &Entry) -> Block {
+        let content = u32::from(entry.len);
+        Block {
+            content,
+            first: entry.at,
+            best: entry.best,
+            kind: Kind::Words,
+            len: self.templates[content as usize].full.count_ones() as u8,
         }
     }
 
@@ -333,12 +349,12 @@ impl Units {
                 Values::One => self.row(table, notes.class(source)),
                 Values::AnyOf => {
                     let mut any = 0;
-                    notes.each_class(source, &mut |class| any |= self.row(table, class));
+                    notes.each_class(source, |class| any |= self.row(table, class));
                     any
                 }
                 Values::AllOf => {
                     let mut all = u64::MAX;
-                    notes.each_class(source, &mut |class| all &= self.row(table, class));
+                    notes.each_class(source, |class| all &= self.row(table, class));
                     all
                 }
             };

@@ -36,6 +36,7 @@ impl ByClass {
         self.units[class as usize] = unit;
     }
 
+    #[inline]
     pub fn offer<'s>(&'s self, search: &mut Search<'s>) {
         if !self.units.is_empty() {
             let class = search.notes.class(self.source);
@@ -84,6 +85,7 @@ impl Chains {
         chains
     }
 
+    #[inline]
     pub fn offer<'s>(&'s self, search: &mut Search<'s>) {
         if !self.spans.is_empty() {
             let class = search.notes.class(self.source);

@@ -17,6 +17,14 @@ pub struct Lists {
     entries: Vec<Entry>,
 }
 
+impl Span {
+    /// Whether the list has no rules at all.
+    #[inline]
+    pub const fn is_empty(self) -> bool {
+        self.owners | self.overlays == 0
+    }
+}
+
 impl Lists {
     /// Adds a list of the rules of these places.
     pub fn add(&mut self, units: impl Iterator<Item = Unit> + Clone) -> Span {
@@ -34,13 +42,15 @@ impl Lists {
     }
 
     /// A list's rules for owners, by their best ranks, and those for overlays.
+    #[inline]
     pub fn at(&self, span: Span) -> (&[Entry], &[Entry]) {
-        let entries = &self.entries[span.first as usize..];
-        let (owners, others) = entries.split_at(span.owners as usize);
-        (owners, &others[..span.overlays as usize])
+        let (first, owners) = (span.first as usize, span.owners as usize);
+        let entries = &self.entries[first..first + owners + span.overlays as usize];
+        entries.split_at(owners)
     }
 
     /// Offers a list to the search.
+    #[inline]
     pub fn offer<'s>(&'s self, span: Span, search: &mut Search<'s>) {
         let (owners, overlays) = self.at(span);
         search.offer(owners, overlays);

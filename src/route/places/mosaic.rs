@@ -112,13 +112,16 @@ impl Mosaic {
     }
 
     /// Shows the lists of all cells that hold a point: rules for owners, then for overlays.
+    #[inline]
     pub fn each<'s>(&'s self, point: Point, mut see: impl FnMut(&'s [Entry], &'s [Entry])) {
         let (x, y) = coordinates(point);
         let mut shift = LARGEST;
         let mut node = &self.nodes[((y >> shift) * COLUMNS + (x >> shift)) as usize];
         loop {
-            let (owners, overlays) = self.lists.at(node.span);
-            see(owners, overlays);
+            if !node.span.is_empty() {
+                let (owners, overlays) = self.lists.at(node.span);
+                see(owners, overlays);
+            }
             if node.children == UNDIVIDED {
                 return;
             }

@@ -42,15 +42,21 @@ struct Listed {
 /// Ranges of one form.
 #[derive(Debug, Default)]
 struct CodeRanges {
-    /// Where intervals begin, as codes in their order.
-    starts: Vec<Start>,
-    /// For each interval the positions of its units.
-    within: Vec<Vec<u32>>,
+    /// Where intervals begin, as codes in their order: of each its head, in a row because a
+    /// search reads hardly more, and the rest of it.
+    heads: Vec<u128>,
+    rests: Vec<Rest>,
+    /// For each interval where the positions of its units begin, and one more.
+    firsts: Vec<u32>,
+    units: Vec<u32>,
 }
 
 /// The beginning of an interval: at a code, or right behind it. Codes of one form are of one
 /// length, so that their first sixteen bytes as a number, and then the rest, order them.
-type Start = (u128, Box<str>, bool);
+type Start = (u128, Rest);
+
+/// The whole code, and whether the interval begins right behind it.
+type Rest = (Box<str>, bool);
 
 /// Both ends of a range, and the position of its unit.
 type Ends<'p> = (&'p str, &'p str, u32);
@@ -155,8 +161,8 @@ impl CodeRanges {
     fn of(ends: &[Ends<'_>]) -> Self {
         let mut starts: Vec<Start> = Vec::new();
         for &(from, to, _) in ends {
-            starts.push((head(from), from.into(), false));
-            starts.push((head(to), to.into(), true));
+            starts.push((head(from), (from.into(), false)));
+            starts.push((head(to), (to.into(), true)));
         }
         starts.sort_unstable();
         starts.dedup();
@@ -168,23 +174,35 @@ impl CodeRanges {
                 .iter_mut()
                 .for_each(|one| one.push(at));
         }
-        Self { starts, within }
+        let mut ranges = Self::default();
+        for units in within {
+            ranges.firsts.push(ranges.units.len() as u32);
+            ranges.units.extend(units);
+        }
+        ranges.firsts.push(ranges.units.len() as u32);
+        (ranges.heads, ranges.rests) = starts.into_iter().unzip();
+        ranges
     }
 
     /// The units of the ranges that hold a code of their form.
     fn at(&self, code: &str) -> &[u32] {
         let head = head(code);
-        let behind = self.starts.partition_point(|(start, text, behind)| {
-            *start < head || (*start == head && (&**text, *behind) <= (code, false))
-        });
-        behind.checked_sub(1).map_or(&[], |at| &self.within[at])
+        let mut at = self.heads.partition_point(|&start| start < head);
+        let begun = |(text, behind): &Rest| (&**text, *behind) <= (code, false);
+        while self.heads.get(at) == Some(&head) && begun(&self.rests[at]) {
+            at += 1;
+        }
+        at.checked_sub(1).map_or(&[], |interval| {
+            let (first, end) = (self.firsts[interval], self.firsts[interval + 1]);
+            &self.units[first as usize..end as usize]
+        })
     }
 }
 
 /// How many starts lie before one.
 fn before(starts: &[Start], code: &str, behind: bool) -> usize {
     let head = head(code);
-    starts.partition_point(|(start, text, held)| (*start, &**text, *held) < (head, code, behind))
+    starts.partition_point(|(start, (text, held))| (*start, &**text, *held) < (head, code, behind))
 }
 
 /// The first sixteen bytes of a code as a number that orders as they do.
