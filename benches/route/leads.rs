@@ -252,8 +252,15 @@ impl Leads {
             score: Some(f64::from(lead.number % 101)),
             products: vec![pick(&PRODUCTS, 7), pick(&PRODUCTS, 31)],
             source: Some(pick(&SOURCES, 11)),
-            campaign: (lead.number % 4 > 0).then(|| pick(&CAMPAIGNS, 17)),
-            language: Some(if lead.number % 8 == 0 { "es" } else { "en" }.into()),
+            campaign: (!lead.number.is_multiple_of(4)).then(|| pick(&CAMPAIGNS, 17)),
+            language: Some(
+                if lead.number.is_multiple_of(8) {
+                    "es"
+                } else {
+                    "en"
+                }
+                .into(),
+            ),
             orders: Some(f64::from(lead.number % 23)),
             lifetime_value: Some(f64::from(lead.number % 9_000) * 10.0),
             account,
