@@ -24,8 +24,9 @@ const CHILDREN: u32 = 1 << (2 * STEP);
 const COLUMNS: u32 = 14;
 const ROWS: u32 = 7;
 
-/// Cells that a shape's box may have on its finest level, and how many if shapes are many:
-/// more cells spare exact tests and cost memory.
+/// Cells that a shape's box may have on its finest level, and how many if it is a circle,
+/// whose exact test is short, or if shapes are many: more cells spare exact tests and cost
+/// memory.
 const FINE: u64 = 256;
 const COARSE: u64 = 64;
 const MANY_SHAPES: usize = 20_000;
@@ -82,13 +83,8 @@ impl Mosaic {
             nodes: vec![empty; (COLUMNS * ROWS) as usize],
             laid: Vec::new(),
         };
-        let finest = if placed.len() > MANY_SHAPES {
-            COARSE
-        } else {
-            FINE
-        };
         for (at, one) in placed.iter().enumerate() {
-            laying.lay(at as u32, one, finest);
+            laying.lay(at as u32, one, placed.len() > MANY_SHAPES);
         }
         let Laying {
             mut nodes,
@@ -152,8 +148,12 @@ const fn child(x: u32, y: u32, shift: u32) -> u32 {
 }
 
 impl Laying<'_> {
-    fn lay(&mut self, at: u32, placed: &Placed, finest: u64) {
+    fn lay(&mut self, at: u32, placed: &Placed, many: bool) {
         let outline = self.shapes.outline(placed.shape);
+        let finest = match outline {
+            Outline::Edges(_) if !many => FINE,
+            _ => COARSE,
+        };
         let floor = floor(&placed.bounds, finest);
         for y in 0..ROWS {
             for x in 0..COLUMNS {
