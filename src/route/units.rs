@@ -204,6 +204,18 @@ pub struct Units {
 }
 
 impl Units {
+    /// Something from the first line of memory that an entry leads to.
+    #[inline]
+    pub fn first_word(&self, entry: &Entry) -> u32 {
+        let at = entry.at as usize;
+        match entry.held {
+            Held::Here => 0,
+            Held::Sifted => self.sifted[at].number,
+            Held::Words => self.slots[at],
+            Held::Blocks => self.blocks[at].best,
+        }
+    }
+
     /// The lowest number below `limit` whose rule the lead passes.
     pub fn best(&self, entry: &Entry, limit: u32, lead: &mut Asked<'_, '_>) -> Option<u32> {
         self.search(entry, limit, lead, &mut |_| true)
