@@ -6,9 +6,10 @@ use smallvec::SmallVec;
 use super::classes::{Class, Sets};
 use super::scale::Joined;
 use super::sieve::{Sieve, Sifter};
+use super::steps::{Rest, Step, Values};
 use super::units::{
-    Block, Entry, Form, Held, Kind, NO_GUARD, NO_REST, NO_SHAPE, Rest, Sifted, Step, Table,
-    Template, Unit, Units, Values,
+    Block, Entry, Form, Held, Kind, NO_GUARD, NO_REST, NO_SHAPE, Sifted, Table, Template, Unit,
+    Units,
 };
 
 /// Rules in a block: the bits of a word.

@@ -27,6 +27,7 @@ mod sieve;
 mod snapshot;
 mod sources;
 pub mod sphere;
+mod steps;
 pub mod survey;
 pub mod truth;
 mod units;

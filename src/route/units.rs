@@ -10,6 +10,7 @@ use super::classes::Class;
 use super::shapes::ShapeIx;
 use super::sieve::Sieve;
 use super::sources::Notes;
+use super::steps::{Rest, Step, Values};
 
 /// The mark of a place that needs no test.
 pub const NO_SHAPE: ShapeIx = ShapeIx::MAX;
@@ -101,25 +102,6 @@ pub(super) struct Sifted {
     pub rest: u32,
 }
 
-/// What a sieve leaves open of a rule.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rest {
-    pub first_step: u32,
-    pub steps: u32,
-    pub guard: u32,
-}
-
-/// One run of classes that a rule takes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    pub from: Class,
-    pub to: Class,
-    pub source: u8,
-    pub values: Values,
-    /// The rule takes another run of the same source as well.
-    pub or: bool,
-}
-
 /// What equal blocks share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Template {
@@ -151,40 +133,12 @@ pub(super) enum Form {
     Runs,
 }
 
-/// How many values a lead has in a dimension, and how their words are joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Values {
-    One,
-    AnyOf,
-    AllOf,
-}
-
 /// One lead, as rules see it.
 pub struct Asked<'a, 'l> {
     pub notes: &'a mut Notes<'l>,
     pub sieve: Sieve,
     /// Whether the lead is in the place and passes a guard; the last look at a rule.
     pub admits: &'a mut dyn FnMut(u32) -> bool,
-}
-
-impl Step {
-    fn takes(&self, notes: &mut Notes<'_>) -> bool {
-        let source = usize::from(self.source);
-        let within = |class: Class| self.from <= class && class < self.to;
-        match self.values {
-            Values::One => within(notes.class(source)),
-            Values::AnyOf => {
-                let mut any = false;
-                notes.each_class(source, |class| any |= within(class));
-                any
-            }
-            Values::AllOf => {
-                let mut all = true;
-                notes.each_class(source, |class| all &= within(class));
-                all
-            }
-        }
-    }
 }
 
 /// All rules of a plan, compiled.
