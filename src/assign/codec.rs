@@ -32,10 +32,12 @@ pub enum RowError {
 pub(super) struct Writer<'b>(pub &'b mut Vec<u8>);
 
 impl Writer<'_> {
+    #[inline]
     pub fn byte(&mut self, value: u8) {
         self.0.push(value);
     }
 
+    #[inline]
     pub fn uint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);

@@ -7,15 +7,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
 use crate::event::{Reason, Span, Timestamp};
 
 use super::deadlines::Deadlines;
 use super::errands::{EarlyRow, Errand, WorkRow};
+use super::finder::Finder;
 use super::life::{Life, Stage};
 use super::names::{PoolNo, RepNo, TeamNo, TenantNo};
+use super::pile::Pile;
 use super::records::{RepRow, TeamRow, TenantRow};
 
 /// What can fall due besides a lead's own timers, in the order in which one moment's are done.
@@ -46,16 +47,6 @@ pub(super) fn day_after(moment: Timestamp) -> i32 {
     i32::try_from(moment.0.div_euclid(DAY_MS) + 1).unwrap_or(i32::MAX)
 }
 
-#[derive(Clone, Copy)]
-struct Person {
-    hash: u32,
-    slot: u32,
-}
-
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
 #[derive(Default)]
 pub(super) struct Index {
     /// How long a closed lead is remembered.
@@ -70,9 +61,9 @@ pub(super) struct Index {
     pub waiting_on: BTreeSet<(TeamNo, u64, u32)>,
     /// Waiting leads by reason and age, for whoever watches how long they wait.
     pub waiting_for: BTreeMap<Reason, BTreeSet<(Timestamp, u32)>>,
-    persons: HashTable<Person>,
+    persons: Finder,
     /// Closed leads by the day after which they are forgotten; entries may be stale.
-    pub forgotten_on: BTreeMap<i32, Vec<u32>>,
+    pub forgotten_on: BTreeMap<i32, Pile<u32>>,
     /// Early activity by lead.
     pub early: BTreeSet<(u128, u64)>,
     stages: [u64; 5],
@@ -105,11 +96,7 @@ impl Index {
 
     /// Slots of leads that may stand for the person with this hash.
     pub fn persons(&self, hash: u64) -> impl Iterator<Item = u32> {
-        let short = hash as u32;
-        self.persons
-            .iter_hash(spread(short))
-            .filter(move |person| person.hash == short)
-            .map(|person| person.slot)
+        self.persons.find(hash as u32)
     }
 
     /// The day after which a lead that has ended is forgotten.
@@ -138,11 +125,7 @@ impl Index {
             }
         }
         for &hash in &life.persons {
-            let hash = hash as u32;
-            self.persons
-                .insert_unique(spread(hash), Person { hash, slot }, |person| {
-                    spread(person.hash)
-                });
+            self.persons.insert(hash as u32, slot);
         }
         if let Some(at) = life.timers.earliest() {
             self.lead_deadlines.insert((at, life.birth, slot));
@@ -173,7 +156,7 @@ impl Index {
             }
         }
         for &hash in &life.persons {
-            self.forget_person(hash as u32, slot);
+            self.persons.remove(hash as u32, slot);
         }
         if let Some(at) = life.timers.earliest() {
             self.lead_deadlines.remove((at, life.birth, slot));
@@ -186,13 +169,6 @@ impl Index {
             if *count == 0 {
                 self.claimed.remove(&claim);
             }
-        }
-    }
-
-    fn forget_person(&mut self, hash: u32, slot: u32) {
-        let same = |person: &Person| person.hash == hash && person.slot == slot;
-        if let Ok(entry) = self.persons.find_entry(spread(hash), same) {
-            entry.remove();
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) struct Arrival<'a> {
 }
 
 impl Desk<'_> {
-    pub fn lead_name(&self, id: &str) -> LeadName {
+    pub fn lead_name<'n>(&self, id: &'n str) -> LeadName<'n> {
         LeadName::new(&self.plan.tenant, self.roster.tenant, id)
     }
 

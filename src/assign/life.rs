@@ -9,7 +9,7 @@ use crate::event::{Reason, Timestamp, TouchKind};
 
 use super::names::{PoolNo, RepNo, TeamNo, TenantNo, TerritoryNo, TextNo};
 
-pub(super) use row::write_name;
+pub(super) use row::Opening;
 
 /// Where a lead stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,8 @@ pub(super) struct Overlay {
     pub team: Option<TeamNo>,
     pub rep: Option<RepNo>,
 }
+
+pub(super) type Overlays = SmallVec<[Overlay; 2]>;
 
 /// A rep who may not claim the lead from a pool for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +102,7 @@ pub(super) struct Life {
     pub pool: Option<PoolNo>,
     /// The pool it was claimed from, while the claim holds.
     pub claimed: Option<PoolNo>,
-    pub overlays: SmallVec<[Overlay; 2]>,
+    pub overlays: Overlays,
     pub attempt: u32,
     pub accepted: bool,
     pub touched: bool,

@@ -8,10 +8,12 @@
 //! Reading order: `life` (what is known of a lead), `ledger` (leads that arrive), `choice`
 //! and `pick` (who gets one), `outcome` (the decision), `lifecycle`, `pools` and `timers`
 //! (what happens later), `waiting`, `redistribution` and `realign` (many leads at a time),
-//! `journal`, `rows`, `index` and `changelog` (how it is kept).
+//! `journal`, `rows`, `index` and `changelog` (how it is kept), `arena`, `finder`, `deadlines` and
+//! `pile` (how it is kept small).
 
 mod accounts;
 mod agenda;
+mod arena;
 mod balance;
 mod body;
 mod capacity;
@@ -24,6 +26,7 @@ mod early;
 mod effects;
 mod eligibility;
 mod errands;
+mod finder;
 mod handover;
 mod hours;
 mod index;
@@ -38,6 +41,7 @@ mod names;
 mod outcome;
 mod persons;
 mod pick;
+mod pile;
 mod pools;
 mod realign;
 mod records;
@@ -230,7 +234,7 @@ impl State {
 
     fn roster_for(&mut self, tenant: TenantNo, plan: &crate::plan::Plan) -> Arc<Roster> {
         if let Some(roster) = self.rosters.get(&tenant)
-            && roster.version == plan.version
+            && *roster.version == *plan.version
         {
             return Arc::clone(roster);
         }

@@ -15,6 +15,7 @@ use super::leads::Leads;
 use super::life::Life;
 use super::meta::{Meta, seq};
 use super::names::{Names, RepNo, TeamNo, TenantNo};
+use super::pile::Pile;
 use super::records::{AccountRow, Mark, PassRow, RepRow, TeamRow, TenantRow, Wake};
 
 /// Every table of a lane.
@@ -34,15 +35,15 @@ pub(super) struct Rows {
     pub(super) early: Sparse<u64, EarlyRow>,
     pub(super) work: Sparse<(TenantNo, Errand), WorkRow>,
     /// Events and marks by the day on which they may be swept; entries may be stale.
-    pub(super) event_days: BTreeMap<i32, Vec<u64>>,
-    pub(super) mark_days: BTreeMap<i32, Vec<u128>>,
+    pub(super) event_days: BTreeMap<i32, Pile<u64>>,
+    pub(super) mark_days: BTreeMap<i32, Pile<u128>>,
     pub index: Index,
     /// How long event ids are remembered.
     pub(super) event_memory: Span,
     buffer: Vec<u8>,
 }
 
-fn pop_due<T>(days: &mut BTreeMap<i32, Vec<T>>, today: i32) -> Option<T> {
+fn pop_due<T>(days: &mut BTreeMap<i32, Pile<T>>, today: i32) -> Option<T> {
     loop {
         let mut first = days.first_entry()?;
         if *first.key() > today {
@@ -148,8 +149,8 @@ impl Rows {
     }
 
     pub fn insert_lead(&mut self, key: u128, life: &Life) -> u32 {
-        let row = self.pack_life(life);
-        let slot = self.leads.insert(key, row);
+        self.pack(life);
+        let slot = self.leads.insert(key, &self.buffer);
         self.index.enter_lead(slot, life);
         slot
     }
@@ -158,8 +159,8 @@ impl Rows {
         if let Some(before) = self.life(slot) {
             self.index.leave_lead(slot, &before);
         }
-        let row = self.pack_life(life);
-        self.leads.replace(slot, key, row);
+        self.pack(life);
+        self.leads.replace(slot, key, &self.buffer);
         self.index.enter_lead(slot, life);
     }
 
@@ -170,10 +171,10 @@ impl Rows {
         self.leads.remove(slot, key);
     }
 
-    fn pack_life(&mut self, life: &Life) -> Box<[u8]> {
+    /// Writes the life's row into the buffer.
+    fn pack(&mut self, life: &Life) {
         self.buffer.clear();
         life.write(&mut self.buffer);
-        self.buffer.as_slice().into()
     }
 
     /// Notes an event id; false if it was seen within the memory of events.

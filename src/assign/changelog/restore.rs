@@ -240,7 +240,7 @@ impl Rows {
         if !numbers_known(names, &life) || key_of(names, &life) != hash {
             return Err(RestoreError::Name(key.into()));
         }
-        let slot = self.leads.place(hash, row.into());
+        let slot = self.leads.place(hash, row);
         self.index.enter_lead(slot, &life);
         Ok(())
     }

@@ -2,18 +2,36 @@
 
 use super::super::codec::{Reader, RowError, Writer};
 
-/// Writes an id; one that is a lower-case UUID takes 17 bytes instead of 37.
-pub(super) fn write_id(out: &mut Writer<'_>, id: &str) {
-    match pack_uuid(id) {
-        Some(bytes) => {
-            out.uint(0);
-            out.0.extend_from_slice(&bytes);
+/// An id as rows hold it; one that is a lower-case UUID takes 17 bytes instead of 37.
+pub(super) enum PackedId<'n> {
+    Uuid([u8; 16]),
+    Text(&'n [u8]),
+}
+
+impl<'n> PackedId<'n> {
+    pub fn of(id: &'n str) -> Self {
+        pack_uuid(id).map_or(Self::Text(id.as_bytes()), Self::Uuid)
+    }
+
+    /// The number before the bytes, and the bytes: one more than the length, so that 0 is
+    /// free to announce a UUID.
+    fn parts(&self) -> (u64, &[u8]) {
+        match self {
+            Self::Uuid(bytes) => (0, bytes),
+            Self::Text(bytes) => (bytes.len() as u64 + 1, bytes),
         }
-        // One more than the length, so that 0 is free to announce a UUID.
-        None => {
-            out.uint(id.len() as u64 + 1);
-            out.0.extend_from_slice(id.as_bytes());
-        }
+    }
+
+    pub fn write(&self, out: &mut Writer<'_>) {
+        let (announced, bytes) = self.parts();
+        out.uint(announced);
+        out.0.extend_from_slice(bytes);
+    }
+
+    /// Whether this id is what comes next.
+    pub fn begins(&self, input: &mut Reader<'_>) -> bool {
+        let (announced, bytes) = self.parts();
+        input.uint() == Ok(announced) && input.0.starts_with(bytes)
     }
 }
 
@@ -90,8 +108,17 @@ mod tests {
             ("0188c0de+75b4-7d2a-9f00-00000000beef", 37),
         ] {
             let mut bytes = Vec::new();
-            write_id(&mut Writer(&mut bytes), id);
+            PackedId::of(id).write(&mut Writer(&mut bytes));
             assert_eq!(bytes.len(), length, "{id}");
+            for other in [
+                "",
+                "L-1001",
+                "L-100",
+                "0188c0de-75b4-7d2a-9f00-00000000beef",
+            ] {
+                let begins = PackedId::of(other).begins(&mut Reader(&bytes));
+                assert_eq!(begins, other == id, "{other} and {id}");
+            }
             let mut input = Reader(&bytes);
             assert_eq!(read_id(&mut input).as_deref(), Ok(id));
             assert_eq!(input.end(), Ok(()));

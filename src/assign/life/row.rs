@@ -8,7 +8,7 @@ use crate::event::{Reason, Timestamp, TouchKind};
 
 use super::super::codec::{Reader, RowError, Writer};
 use super::super::names::{Named, PoolNo, RepNo, TeamNo, TenantNo, TerritoryNo, TextNo};
-use super::id::{read_id, skip_id, write_id};
+use super::id::{PackedId, read_id, skip_id};
 use super::{Cooling, Life, Overlay, Stage, Timers, Touch};
 
 const STAGES: [Stage; 5] = [
@@ -47,12 +47,34 @@ mod flag {
     pub const KNOWN: u64 = (1 << 21) - 1;
 }
 
-/// Appends what every row of this lead begins with; equal exactly for equal leads.
-pub(in crate::assign) fn write_name(tenant: TenantNo, id: &str, out: &mut Vec<u8>) {
-    let mut out = Writer(out);
-    out.byte(VERSION);
-    out.uint(u64::from(tenant.0));
-    write_id(&mut out, id);
+/// What every row of a lead begins with; equal exactly for equal leads.
+pub(in crate::assign) struct Opening<'n> {
+    tenant: TenantNo,
+    id: PackedId<'n>,
+}
+
+impl<'n> Opening<'n> {
+    pub fn new(tenant: TenantNo, id: &'n str) -> Self {
+        Self {
+            tenant,
+            id: PackedId::of(id),
+        }
+    }
+
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut out = Writer(out);
+        out.byte(VERSION);
+        out.uint(u64::from(self.tenant.0));
+        self.id.write(&mut out);
+    }
+
+    /// Whether the row is this lead's.
+    pub fn opens(&self, row: &[u8]) -> bool {
+        let mut input = Reader(row);
+        input.version(VERSION).is_ok()
+            && input.uint() == Ok(u64::from(self.tenant.0))
+            && self.id.begins(&mut input)
+    }
 }
 
 impl Life {
@@ -90,7 +112,7 @@ impl Life {
 
     /// The whole row.
     pub fn write(&self, buffer: &mut Vec<u8>) {
-        write_name(self.tenant, &self.id, buffer);
+        Opening::new(self.tenant, &self.id).write(buffer);
         let flags = self.flags();
         let mut out = Writer(buffer);
         out.uint(flags);
@@ -107,17 +129,17 @@ impl Life {
             });
         }
         if let Some(of) = &self.duplicate_of {
-            write_id(&mut out, of);
+            PackedId::of(of).write(&mut out);
         }
         if self.open() {
-            self.write_open(&mut out);
+            self.write_open(&mut out, flags);
         }
         if !self.body.is_empty() {
             out.0.extend_from_slice(&self.body);
         }
     }
 
-    fn write_open(&self, out: &mut Writer<'_>) {
+    fn write_open(&self, out: &mut Writer<'_>, flags: u64) {
         out.uint(self.since.wrapping_sub(self.birth));
         out.uint(u64::from(self.origin.topic.0));
         out.int(i64::from(self.origin.partition));
@@ -140,10 +162,10 @@ impl Life {
             out.int(moment.since(self.decided_at).0);
         }
         write_option(out, timers.recycle.map(|(_, rule)| rule));
-        self.write_lists(out);
+        self.write_lists(out, flags);
     }
 
-    fn write_lists(&self, out: &mut Writer<'_>) {
+    fn write_lists(&self, out: &mut Writer<'_>, flags: u64) {
         let number = |out: &mut Writer<'_>, value: u32| out.uint(u64::from(value));
         write_list(out, &self.overlays, |out, overlay| {
             number(out, overlay.territory.0);
@@ -157,7 +179,7 @@ impl Life {
             out.time(cooling.until);
         });
         write_list(out, &self.waits, |out, team| number(out, team.0));
-        if self.flags() & flag::HISTORY != 0 {
+        if flags & flag::HISTORY != 0 {
             self.write_history(out);
         }
     }
