@@ -77,7 +77,7 @@ impl State {
     /// every member, so ask at the pace of a scrape.
     pub fn teams(&self, plan: &Plan) -> Vec<TeamView> {
         let known = self.roster_of(&plan.tenant);
-        let Some(roster) = known.filter(|roster| roster.version == plan.version) else {
+        let Some(roster) = known.filter(|roster| *roster.version == *plan.version) else {
             return Vec::new();
         };
         let crews = roster.crews.iter().zip(&plan.teams);
@@ -137,7 +137,7 @@ impl State {
         let pass = |number: u32| self.rows.pass(number).effective(clock);
         let least = crew.seats.iter().map(|seat| pass(seat.pass)).min();
         let members = crew.seats.iter().map(|seat| MemberView {
-            rep: self.names.boxed(seat.rep),
+            rep: self.names.text(seat.rep).into(),
             open: self.rows.index.open_of(seat.rep),
             ahead: (pass(seat.pass) - least.unwrap_or(0)) as f64 / SCALE as f64,
         });

@@ -64,11 +64,16 @@ fn touch_word(kind: TouchKind) -> &'static str {
 /// The block that travels with a lead to its new owner.
 pub(super) fn handover(names: &Names, life: &Life) -> Handover {
     let touches = life.touches.iter().map(|touch| {
-        let rep = touch.rep.map(|rep| names.boxed(rep));
-        (touch.at, touch_word(touch.kind), rep.unwrap_or_default())
+        let rep = touch.rep.map(|rep| names.text(rep));
+        (
+            touch.at,
+            touch_word(touch.kind),
+            rep.unwrap_or_default().into(),
+        )
     });
+    let owners = life.owners.iter().map(|&rep| names.text(rep).into());
     Handover {
-        owners: life.owners.iter().map(|&rep| names.boxed(rep)).collect(),
+        owners: owners.collect(),
         touches: touches.collect(),
         stage: life.opportunity.as_ref().map(|(stage, _)| stage.clone()),
         open_value: life.opportunity.as_ref().and_then(|(_, value)| *value),

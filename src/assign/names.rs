@@ -7,6 +7,7 @@
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher as _;
+use std::sync::Arc;
 
 use super::codec::{Reader, RowError, Writer};
 
@@ -90,7 +91,7 @@ struct Roll {
 struct Entry {
     tenant: TenantNo,
     /// `None` only between two rows of a restore.
-    text: Option<Box<str>>,
+    text: Option<Arc<str>>,
 }
 
 fn hash_of(tenant: TenantNo, text: &str) -> u64 {
@@ -107,7 +108,7 @@ impl Roll {
         self.numbers.find(hash_of(tenant, text), same).copied()
     }
 
-    fn set(&mut self, number: u32, tenant: TenantNo, text: Box<str>) {
+    fn set(&mut self, number: u32, tenant: TenantNo, text: Arc<str>) {
         let at = number as usize;
         if at >= self.entries.len() {
             self.entries.resize(at + 1, Entry::default());
@@ -174,8 +175,12 @@ impl Names {
         entry.and_then(|entry| entry.text.as_deref()).unwrap_or("")
     }
 
-    pub fn boxed<N: Named>(&self, number: N) -> Box<str> {
-        self.text(number).into()
+    /// The text of a number as decisions share it.
+    pub fn name<N: Named>(&self, number: N) -> Arc<str> {
+        let entries = &self.rolls[N::KIND as usize].entries;
+        let entry = entries.get(number.number() as usize);
+        let text = entry.and_then(|entry| entry.text.as_ref());
+        text.map_or_else(|| "".into(), Arc::clone)
     }
 
     pub fn tenant_of<N: Named>(&self, number: N) -> TenantNo {

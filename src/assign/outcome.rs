@@ -1,5 +1,7 @@
 //! From a verdict to the lead's new place, its row and the decision that tells of it.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::event::{Cause, Decision, Due, Outcome, OverlayOwner, Reason, Source};
@@ -8,8 +10,8 @@ use crate::plan::{Candidates, Clock, Facts, PoolIx, RepIx, TeamIx, TerritoryIx};
 use super::choice::Verdict;
 use super::desk::Desk;
 use super::handover::handover;
-use super::life::{Life, Overlay, Stage, Timers};
-use super::names::{RepNo, TeamNo};
+use super::life::{Life, Overlay, Overlays, Stage, Timers};
+use super::names::{RepNo, TeamNo, TerritoryNo};
 use super::pick::Wish;
 
 /// Why a lead is decided, beyond what the plan says of it.
@@ -62,12 +64,7 @@ impl Desk<'_> {
         motive: Motive,
     ) {
         let territory = candidates.territory;
-        let before = (
-            life.stage,
-            life.reason,
-            life.territory,
-            life.overlays.clone(),
-        );
+        let waited = (life.stage == Stage::Waiting && life.birth != 0).then(|| stand(life));
         let previous = self.leave_owner(life);
         self.set_territory(life, territory);
         match verdict {
@@ -84,13 +81,7 @@ impl Desk<'_> {
             Verdict::Nobody { reason } => self.wait(life, facts, territory, reason),
         }
         self.second_owners(life, facts, candidates);
-        let now = (
-            life.stage,
-            life.reason,
-            life.territory,
-            life.overlays.clone(),
-        );
-        let waits_on = before == now && life.stage == Stage::Waiting && life.birth != 0;
+        let waits_on = waited.is_some_and(|before| before == stand(life));
         if waits_on && !motive.always {
             return;
         }
@@ -269,18 +260,18 @@ impl Desk<'_> {
         let moved = outcome == Outcome::Assigned && !word.same_owner && life.hands_over();
         let source = word.source.unwrap_or_else(|| self.origin(life));
         let decision = Decision {
-            tenant: self.plan.tenant.clone(),
+            tenant: Arc::clone(&self.roster.tenant_name),
             lead: life.id.clone(),
             revision: life.revision,
             seq,
             outcome,
             reason,
-            territory: life.territory.map(|one| self.names.boxed(one)),
+            territory: life.territory.map(|one| self.names.name(one)),
             path: self.path(life),
-            team: life.team.map(|one| self.names.boxed(one)),
-            rep: life.rep.map(|one| self.names.boxed(one)),
-            previous_rep: word.previous.map(|one| self.names.boxed(one)),
-            pool: life.pool.map(|one| self.names.boxed(one)),
+            team: life.team.map(|one| self.names.name(one)),
+            rep: life.rep.map(|one| self.names.name(one)),
+            previous_rep: word.previous.map(|one| self.names.name(one)),
+            pool: life.pool.map(|one| self.names.name(one)),
             duplicate_of: life.duplicate_of.clone(),
             overlays: life.overlays.iter().map(|one| self.overlay(one)).collect(),
             due: Due {
@@ -290,7 +281,7 @@ impl Desk<'_> {
             // An ended lead remembers its tries no more; the first is the least there was.
             attempt: life.attempt.max(1),
             cause: word.cause,
-            plan: self.plan.version.clone(),
+            plan: Arc::clone(&self.roster.version),
             source,
             lead_at: life.lead_at,
             decided_at: self.now,
@@ -303,13 +294,13 @@ impl Desk<'_> {
 
     fn origin(&self, life: &Life) -> Source {
         Source {
-            topic: self.names.boxed(life.origin.topic),
+            topic: self.names.name(life.origin.topic),
             partition: life.origin.partition,
             offset: life.origin.offset,
         }
     }
 
-    fn path(&self, life: &Life) -> Vec<Box<str>> {
+    fn path(&self, life: &Life) -> Vec<Arc<str>> {
         let territory = life.territory.and_then(|one| self.roster.territory_ix(one));
         let Some(mut ix) = territory else {
             return Vec::new();
@@ -317,9 +308,8 @@ impl Desk<'_> {
         let depth = usize::from(self.plan.territory(ix).depth);
         let mut path = Vec::with_capacity(depth + 1);
         loop {
-            let territory = self.plan.territory(ix);
-            path.push(territory.id.clone());
-            match territory.parent {
+            path.push(self.names.name(self.roster.territories[ix.at()]));
+            match self.plan.territory(ix).parent {
                 Some(parent) => ix = parent,
                 None => break,
             }
@@ -330,9 +320,9 @@ impl Desk<'_> {
 
     fn overlay(&self, one: &Overlay) -> OverlayOwner {
         OverlayOwner {
-            territory: self.names.boxed(one.territory),
-            team: one.team.map(|team| self.names.boxed(team)),
-            rep: one.rep.map(|rep| self.names.boxed(rep)),
+            territory: self.names.name(one.territory),
+            team: one.team.map(|team| self.names.name(team)),
+            rep: one.rep.map(|rep| self.names.name(rep)),
         }
     }
 
@@ -374,4 +364,10 @@ impl Desk<'_> {
         let max_age = self.plan.policy.max_age.filter(|_| fresh);
         max_age.is_some_and(|most| self.now.since(life.lead_at) > most)
     }
+}
+
+/// What a lead that waits on would say again.
+fn stand(life: &Life) -> (Stage, Option<Reason>, Option<TerritoryNo>, Overlays) {
+    let overlays = life.overlays.clone();
+    (life.stage, life.reason, life.territory, overlays)
 }

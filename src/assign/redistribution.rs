@@ -100,7 +100,7 @@ impl Desk<'_> {
         if leads == 0 {
             return;
         }
-        let id = self.names.boxed(rep);
+        let id = self.names.text(rep).into();
         let subject = match errand {
             Errand::Left(_) => Subject::RepLeft(id),
             _ => Subject::RepAway(id),

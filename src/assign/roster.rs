@@ -3,6 +3,8 @@
 //! Everything a pick asks of a member stands side by side in its [`Seat`], and `eligible`
 //! becomes bit sets, so that choosing among fifty members touches a few cache lines.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -49,7 +51,8 @@ pub(super) struct Crew {
 #[derive(Debug)]
 pub(super) struct Roster {
     pub tenant: TenantNo,
-    pub version: Box<str>,
+    pub tenant_name: Arc<str>,
+    pub version: Arc<str>,
     pub reps: Vec<RepNo>,
     pub crews: Vec<Crew>,
     pub pools: Vec<PoolNo>,
@@ -75,7 +78,8 @@ impl Roster {
         let (zones, zone_of) = zones(plan);
         let mut roster = Self {
             tenant,
-            version: plan.version.clone(),
+            tenant_name: names.name(tenant),
+            version: (&*plan.version).into(),
             crews: Vec::with_capacity(teams.len()),
             rep_positions: positions(&reps, RepIx),
             team_positions: positions(&teams, TeamIx),

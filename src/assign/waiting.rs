@@ -180,8 +180,8 @@ impl Desk<'_> {
     }
 
     fn freed_by(&self, team: TeamNo, wake: Wake) -> Cause {
-        let rep = wake.rep.map(|rep| self.names.boxed(rep));
-        Cause::Free(rep.unwrap_or_else(|| self.names.boxed(team)))
+        let rep = wake.rep.map(|rep| self.names.text(rep));
+        Cause::Free(rep.unwrap_or_else(|| self.names.text(team)).into())
     }
 
     /// The next lead that waits for the team, as an entry of the queue.

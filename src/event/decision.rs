@@ -1,5 +1,7 @@
 //! Decisions: who owns a lead now, why, and from which record the decision came.
 
+use std::sync::Arc;
+
 use super::Timestamp;
 
 /// The role of a topic, whatever name the settings give it.
@@ -17,7 +19,7 @@ pub enum TopicRole {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The topic's name.
-    pub topic: Box<str>,
+    pub topic: Arc<str>,
     /// The partition.
     pub partition: i32,
     /// The offset.
@@ -116,9 +118,9 @@ pub struct Due {
 /// A second owner from an overlay territory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverlayOwner {
-    pub territory: Box<str>,
-    pub team: Option<Box<str>>,
-    pub rep: Option<Box<str>>,
+    pub territory: Arc<str>,
+    pub team: Option<Arc<str>>,
+    pub rep: Option<Arc<str>>,
 }
 
 /// What a new owner should know of the lead's past.
@@ -135,10 +137,13 @@ pub struct Handover {
 }
 
 /// One record on the output topic.
+///
+/// Names of a plan's things are shared with whoever else has them: there are a dozen in a
+/// decision, and copying them all took as long as making it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// The tenant.
-    pub tenant: Box<str>,
+    pub tenant: Arc<str>,
     /// The lead's id.
     pub lead: Box<str>,
     /// The lead's revision that was decided.
@@ -148,13 +153,13 @@ pub struct Decision {
     pub outcome: Outcome,
     pub reason: Reason,
     /// The owning territory's id.
-    pub territory: Option<Box<str>>,
+    pub territory: Option<Arc<str>>,
     /// Territory ids from the root down to the owner.
-    pub path: Vec<Box<str>>,
-    pub team: Option<Box<str>>,
-    pub rep: Option<Box<str>>,
-    pub previous_rep: Option<Box<str>>,
-    pub pool: Option<Box<str>>,
+    pub path: Vec<Arc<str>>,
+    pub team: Option<Arc<str>>,
+    pub rep: Option<Arc<str>>,
+    pub previous_rep: Option<Arc<str>>,
+    pub pool: Option<Arc<str>>,
     pub duplicate_of: Option<Box<str>>,
     pub overlays: Vec<OverlayOwner>,
     pub due: Due,
@@ -162,7 +167,7 @@ pub struct Decision {
     pub attempt: u32,
     pub cause: Option<Cause>,
     /// The plan version that decided.
-    pub plan: Box<str>,
+    pub plan: Arc<str>,
     /// Where the record first arrived; the lead's own record for decisions by timer.
     pub source: Source,
     /// When the lead came to be, for measuring its age.

@@ -54,8 +54,8 @@ impl Watch {
                 return;
             }
             Outcome::Assigned => {
-                let rep = one.rep.clone().expect("an owner");
-                self.owners.insert(one.lead.clone(), rep);
+                let rep = one.rep.as_deref().expect("an owner");
+                self.owners.insert(one.lead.clone(), rep.into());
             }
             _ => {}
         }
@@ -112,7 +112,7 @@ impl Watch {
             return;
         }
         let last = self.owners.get(&one.lead);
-        if let Some(last) = last.filter(|&last| Some(last) != one.rep.as_ref()) {
+        if let Some(last) = last.filter(|last| Some(&***last) != one.rep.as_deref()) {
             let handover = one.handover.as_ref();
             let told = handover.and_then(|handover| handover.owners.last());
             assert_eq!(told, Some(last), "seed {seed}: {one:?}");

@@ -1,5 +1,7 @@
 //! One random life of a lane, decided by both engines.
 
+use std::sync::Arc;
+
 use bailiwick::event::{ActivityKind, CloseResult, Decision, RepStatus, Span, Text, TouchKind};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -127,8 +129,8 @@ fn everybody_is_somewhere(seed: u64, desk: &Desk, watch: &Watch) {
         assert_eq!(lead.stage, one.outcome.as_str(), "seed {seed}: {one:?}");
         if lead.stage != "duplicate" {
             assert_eq!(
-                (&lead.rep, &lead.pool),
-                (&one.rep, &one.pool),
+                (lead.rep.as_deref(), lead.pool.as_deref()),
+                (one.rep.as_deref(), one.pool.as_deref()),
                 "seed {seed}"
             );
         }
@@ -248,7 +250,7 @@ fn bring(desk: &mut Desk, text: &super::world::LeadText) {
 }
 
 fn told(one: &Decision) -> Told {
-    let of = |id: &Option<Box<str>>, all: &[&'static str]| {
+    let of = |id: &Option<Arc<str>>, all: &[&'static str]| {
         let id = id.as_deref()?;
         all.iter().copied().find(|other| *other == id)
     };

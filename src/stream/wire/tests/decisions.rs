@@ -99,22 +99,22 @@ proptest! {
         texts in prop::collection::vec(prop_oneof!["\\PC{0,12}", "[\u{0}-\u{1f}\"\\\\a]{0,6}"], 8),
         numbers in any::<(u64, u64, u32, i32, i64)>(),
     ) {
-        let text = |at: usize| texts[at].clone().into_boxed_str();
+        let text = |at: usize| texts[at].as_str();
         let (revision, seq, attempt, partition, offset) = numbers;
         let odd = Decision {
-            tenant: text(0),
-            lead: text(1),
+            tenant: text(0).into(),
+            lead: text(1).into(),
             revision,
             seq,
-            territory: Some(text(2)),
-            path: vec![text(3), text(2)],
+            territory: Some(text(2).into()),
+            path: vec![text(3).into(), text(2).into()],
             team: None,
-            rep: Some(text(4)),
+            rep: Some(text(4).into()),
             overlays: Vec::new(),
             attempt,
-            cause: Some(Cause::Free(text(5))),
-            plan: text(6),
-            source: Source { topic: text(7), partition, offset },
+            cause: Some(Cause::Free(text(5).into())),
+            plan: text(6).into(),
+            source: Source { topic: text(7).into(), partition, offset },
             ..decision()
         };
         let mut out = Vec::new();
