@@ -10,24 +10,19 @@ use std::collections::BTreeMap;
 /// Rows numbered from 0. A row nobody wrote has its default value.
 #[derive(Default)]
 pub(super) struct Dense<V> {
-    rows: Vec<Tracked<V>>,
+    rows: Vec<V>,
+    /// By row, the batch in which it was last remembered, so a hot row costs one comparison.
+    /// Apart from the rows, so that whoever reads many of them meets nothing else.
+    batches: Vec<u32>,
     /// Row number and its value before the first change since the last commit.
     old: Vec<(u32, V)>,
     batch: u32,
     blank: V,
 }
 
-#[derive(Clone, Default)]
-struct Tracked<V> {
-    /// The batch in which the row was last remembered, so a hot row costs one comparison.
-    batch: u32,
-    value: V,
-}
-
 impl<V: Clone + Default> Dense<V> {
     pub fn get(&self, number: u32) -> &V {
-        let row = self.rows.get(number as usize);
-        row.map_or(&self.blank, |row| &row.value)
+        self.rows.get(number as usize).unwrap_or(&self.blank)
     }
 
     /// The row, remembered, ready to be changed.
@@ -35,23 +30,25 @@ impl<V: Clone + Default> Dense<V> {
         self.reach(number);
         let row = &mut self.rows[number as usize];
         // Batch 0 of a fresh row means never remembered, so batches count from 1.
-        if row.batch != self.batch + 1 {
-            row.batch = self.batch + 1;
-            self.old.push((number, row.value.clone()));
+        let batch = &mut self.batches[number as usize];
+        if *batch != self.batch + 1 {
+            *batch = self.batch + 1;
+            self.old.push((number, row.clone()));
         }
-        &mut row.value
+        row
     }
 
     /// Sets a row without remembering, for restore.
     pub fn set(&mut self, number: u32, value: V) {
         self.reach(number);
-        self.rows[number as usize].value = value;
+        self.rows[number as usize] = value;
     }
 
     fn reach(&mut self, number: u32) {
         let needed = number as usize + 1;
         if self.rows.len() < needed {
-            self.rows.resize(needed, Tracked::default());
+            self.rows.resize(needed, V::default());
+            self.batches.resize(needed, 0);
         }
     }
 
@@ -59,7 +56,7 @@ impl<V: Clone + Default> Dense<V> {
     pub fn touched(&self) -> impl Iterator<Item = (u32, &V)> {
         self.old
             .iter()
-            .map(|&(number, _)| (number, &self.rows[number as usize].value))
+            .map(|&(number, _)| (number, &self.rows[number as usize]))
     }
 
     pub fn commit(&mut self) {
@@ -69,7 +66,7 @@ impl<V: Clone + Default> Dense<V> {
         self.batch = self.batch.wrapping_add(1);
         if self.batch == u32::MAX {
             self.batch = 0;
-            self.rows.iter_mut().for_each(|row| row.batch = 0);
+            self.batches.fill(0);
         }
     }
 
@@ -77,8 +74,8 @@ impl<V: Clone + Default> Dense<V> {
     pub fn undo(&mut self, mut each: impl FnMut(u32, &V, &V)) {
         for (number, value) in std::mem::take(&mut self.old) {
             let row = &mut self.rows[number as usize];
-            each(number, &row.value, &value);
-            row.value = value;
+            each(number, row, &value);
+            *row = value;
         }
         self.commit();
     }

@@ -1,7 +1,5 @@
 //! Which member of a team: eligible, then available, then below limits, then by the team's pick.
 
-use smallvec::SmallVec;
-
 use crate::event::{Reason, Timestamp};
 use crate::plan::{Availability, Facts, Pick, Share, TeamIx};
 
@@ -91,22 +89,17 @@ impl Desk<'_> {
         excluded: &[RepNo],
         clock: u128,
     ) -> Result<usize, Reason> {
-        let mut queue: SmallVec<[(u128, usize); 64]> = SmallVec::new();
-        for (at, seat) in crew.seats.iter().enumerate() {
-            if admitted.contains(at) && !excluded.contains(&seat.rep) {
-                queue.push((self.rows.pass(seat.pass).effective(clock), at));
-            }
-        }
-        let mut furthest = Hurdle::Eligible;
-        if let Some(next) = (0..queue.len()).min_by_key(|&place| queue[place]) {
-            let (_, at) = queue.swap_remove(next);
-            match self.try_seat(available, &crew.seats[at]) {
-                Ok(_) => return Ok(at),
-                Err(hurdle) => furthest = furthest.max(hurdle),
-            }
-            // Only now is it worth knowing who comes after whom.
-            queue.sort_unstable();
-        }
+        let Some(first) = self.turns(crew, admitted, excluded, clock).min() else {
+            return Err(Hurdle::Eligible.reason());
+        };
+        let mut furthest = match self.try_seat(available, &crew.seats[first.1]) {
+            Ok(_) => return Ok(first.1),
+            Err(hurdle) => hurdle,
+        };
+        // Only now is it worth knowing who comes after whom.
+        let others = self.turns(crew, admitted, excluded, clock);
+        let mut queue: Vec<_> = others.filter(|next| *next != first).collect();
+        queue.sort_unstable();
         for (_, at) in queue {
             match self.try_seat(available, &crew.seats[at]) {
                 Ok(_) => return Ok(at),
@@ -114,6 +107,23 @@ impl Desk<'_> {
             }
         }
         Err(furthest.reason())
+    }
+
+    /// The pass and the seat of every member who may be asked.
+    fn turns(
+        &self,
+        crew: &Crew,
+        admitted: &SeatSet,
+        excluded: &[RepNo],
+        clock: u128,
+    ) -> impl Iterator<Item = (u128, usize)> {
+        let passes = crew.passes.iter().enumerate();
+        let may = |at: usize| {
+            admitted.contains(at)
+                && (excluded.is_empty() || !excluded.contains(&crew.seats[at].rep))
+        };
+        let passes = passes.filter(move |&(at, _)| may(at));
+        passes.map(move |(at, &pass)| (self.rows.pass(pass).effective(clock), at))
     }
 
     /// Whether the member could take some lead now.

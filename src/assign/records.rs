@@ -214,12 +214,12 @@ impl Row for TeamRow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct PassRow {
     pub pass: u128,
-    /// What the division by the weight left over, so that nothing is ever lost to rounding.
-    pub remainder: u128,
-    /// The weight that `remainder` belongs to, in thousandths.
-    pub weight: u32,
     /// How far below the team's clock the member may count: what an absence left to catch up.
     pub credit: u128,
+    /// What the division by the weight left over, so that nothing is ever lost to rounding.
+    pub remainder: u32,
+    /// The weight that `remainder` belongs to, in thousandths.
+    pub weight: u32,
     /// Away since the pass was last set, under `absence: catch_up`.
     pub away: bool,
 }
@@ -227,7 +227,7 @@ pub(super) struct PassRow {
 impl Row for PassRow {
     fn write(&self, out: &mut Writer<'_>) {
         out.wide(self.pass);
-        out.wide(self.remainder);
+        out.uint(u64::from(self.remainder));
         out.uint(u64::from(self.weight));
         out.wide(self.credit);
         out.byte(u8::from(self.away));
@@ -236,7 +236,7 @@ impl Row for PassRow {
     fn read(input: &mut Reader<'_>) -> Result<Self, RowError> {
         Ok(Self {
             pass: input.wide()?,
-            remainder: input.wide()?,
+            remainder: input.small()?,
             weight: input.small()?,
             credit: input.wide()?,
             away: input.byte()? != 0,

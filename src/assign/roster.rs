@@ -42,6 +42,8 @@ pub(super) struct Crew {
     pub team: TeamNo,
     /// Sorted by rep id.
     pub seats: Vec<Seat>,
+    /// Of each seat, the row of its member's pass: all that is asked of most of them.
+    pub passes: Vec<u32>,
     pub demands: Vec<Demand>,
     /// Whether all weights are the same.
     pub equal_weights: bool,
@@ -114,6 +116,7 @@ impl Roster {
             demands: demands
                 .map(|(field, attribute)| Demand::build(plan, &seats, field, attribute))
                 .collect(),
+            passes: seats.iter().map(|seat| seat.pass).collect(),
             equal_weights: seats.windows(2).all(|two| two[0].weight == two[1].weight),
             seats,
         });

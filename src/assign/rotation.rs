@@ -70,9 +70,10 @@ impl PassRow {
             self.weight = weight;
             self.remainder = 0;
         }
-        let units = SCALE * u128::from(milli) + self.remainder;
+        let units = SCALE * u128::from(milli) + u128::from(self.remainder);
         self.pass = taken_at + units / u128::from(weight);
-        self.remainder = units % u128::from(weight);
+        // Less than the weight, so that it fits.
+        self.remainder = (units % u128::from(weight)) as u32;
         let behind = clock.max(taken_at).saturating_sub(self.pass);
         self.credit = self.credit.min(behind);
         taken_at
