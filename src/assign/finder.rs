@@ -53,7 +53,7 @@ struct Shard {
 
 impl Shard {
     fn home(&self, tag: u16) -> usize {
-        (u64::from(tag) * u64::from(self.homes) >> 16) as usize
+        ((u64::from(tag) * u64::from(self.homes)) >> 16) as usize
     }
 
     /// Where cells of this tag begin or would, and how many there are.

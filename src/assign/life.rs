@@ -1,6 +1,7 @@
 //! The life of a lead: what the state knows of it, and the row that holds it.
 
 mod id;
+mod opening;
 mod row;
 
 use smallvec::SmallVec;
@@ -9,7 +10,7 @@ use crate::event::{Reason, Timestamp, TouchKind};
 
 use super::names::{PoolNo, RepNo, TeamNo, TenantNo, TerritoryNo, TextNo};
 
-pub(super) use row::Opening;
+pub(super) use opening::Opening;
 
 /// Where a lead stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

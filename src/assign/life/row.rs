@@ -9,6 +9,7 @@ use crate::event::{Reason, Timestamp, TouchKind};
 use super::super::codec::{Reader, RowError, Writer};
 use super::super::names::{Named, PoolNo, RepNo, TeamNo, TenantNo, TerritoryNo, TextNo};
 use super::id::{PackedId, read_id, skip_id};
+use super::opening::Opening;
 use super::{Cooling, Life, Overlay, Stage, Timers, Touch};
 
 const STAGES: [Stage; 5] = [
@@ -19,7 +20,8 @@ const STAGES: [Stage; 5] = [
     Stage::Closed,
 ];
 
-const VERSION: u8 = 1;
+/// The first byte of every row.
+pub(super) const VERSION: u8 = 1;
 
 /// Bits of the flag word.
 mod flag {
@@ -45,36 +47,6 @@ mod flag {
     pub const WAITS: u64 = 1 << 19;
     pub const HISTORY: u64 = 1 << 20;
     pub const KNOWN: u64 = (1 << 21) - 1;
-}
-
-/// What every row of a lead begins with; equal exactly for equal leads.
-pub(in crate::assign) struct Opening<'n> {
-    tenant: TenantNo,
-    id: PackedId<'n>,
-}
-
-impl<'n> Opening<'n> {
-    pub fn new(tenant: TenantNo, id: &'n str) -> Self {
-        Self {
-            tenant,
-            id: PackedId::of(id),
-        }
-    }
-
-    pub fn write(&self, out: &mut Vec<u8>) {
-        let mut out = Writer(out);
-        out.byte(VERSION);
-        out.uint(u64::from(self.tenant.0));
-        self.id.write(&mut out);
-    }
-
-    /// Whether the row is this lead's.
-    pub fn opens(&self, row: &[u8]) -> bool {
-        let mut input = Reader(row);
-        input.version(VERSION).is_ok()
-            && input.uint() == Ok(u64::from(self.tenant.0))
-            && self.id.begins(&mut input)
-    }
 }
 
 impl Life {
