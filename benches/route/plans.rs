@@ -73,7 +73,7 @@ pub fn push(plan: &mut Plan, id: String, parts: Vec<Condition>) {
         depth: 0,
         overlay: false,
         priority: 0,
-        condition: Condition::All(parts),
+        condition: Condition::All(parts).into(),
         team: None,
         serving_team: None,
         effective_from: None,
@@ -224,7 +224,7 @@ fn street(random: &mut SmallRng, codes: usize) -> Condition {
             Side::Even
         },
     };
-    one_of(Dimension::Street, vec![Value::Street(range)])
+    one_of(Dimension::Street, vec![Value::Street(range.into())])
 }
 
 fn postal(random: &mut SmallRng) -> Condition {

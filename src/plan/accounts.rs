@@ -383,7 +383,7 @@ mod tests {
             depth: 0,
             overlay: false,
             priority: 0,
-            condition,
+            condition: condition.into(),
             team: None,
             serving_team: None,
             effective_from: None,

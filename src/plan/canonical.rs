@@ -69,11 +69,15 @@ pub(super) fn version(plan: &Plan, mut rows: Rows) -> Box<str> {
     out.set(&plan.teams, |out, one| team(out, plan, one));
     out.set(&plan.pools, |out, one| pool(out, plan, one));
     out.set(&plan.areas, area);
-    territories::encode(&mut out, plan);
+    let mut digest = Sha256::new();
+    digest.update(out.bytes());
+    out.clear();
+    territories::encode(&mut out, plan, &mut digest);
     rows.hashes.sort_unstable();
     out.list(&rows.hashes, |out, hash| out.raw(hash));
-    let digest = Sha256::digest(out.bytes());
-    let hex = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
+    digest.update(out.bytes());
+    let hash = digest.finalize();
+    let hex = hash.iter().take(8).map(|byte| format!("{byte:02x}"));
     hex.collect::<String>().into()
 }
 

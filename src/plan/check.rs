@@ -17,6 +17,7 @@ mod policy;
 mod pool;
 mod reader;
 mod rep;
+mod repeats;
 mod sections;
 mod target;
 mod team;
@@ -44,6 +45,7 @@ pub(crate) use sections::{Document, Sections};
 use bands::Bands;
 use names::{Index, Placed, each, nameless};
 use rep::Membership;
+use repeats::Repeats;
 use territory::Found;
 
 /// What the readers of all parts share: the names defined anywhere in the plan, and the
@@ -64,6 +66,7 @@ struct Checker<'a> {
     /// Codes that conditions name and the gazetteer lacks.
     unknown_codes: FxHashSet<Box<str>>,
     zone: TimeZone,
+    repeats: Repeats<'a>,
 }
 
 /// What the names of a plan stand for, in the order of the plan's lists.
@@ -160,6 +163,7 @@ impl<'a> Checker<'a> {
             has_gazetteer: !imports.gazetteer.is_empty(),
             unknown_codes: FxHashSet::default(),
             zone,
+            repeats: Repeats::default(),
         };
         (checker, things)
     }
@@ -182,9 +186,7 @@ impl<'a> Checker<'a> {
         rep::align_attributes(&mut reps, &teams);
         let pools = each(&things.pools, |at, node| self.pool(at, node));
         let accounts = each(&things.accounts, |at, record| self.account(at, record));
-        let areas = each(&things.areas, |at, feature| {
-            areas::area(self.areas.id(at), feature, &mut self.reader)
-        });
+        let areas = self.all_areas(&things.areas);
         self.check_bands();
         let territories = self.territories(&things.territories);
         let tenant = sections.tenant.and_then(|tenant| self.tenant(tenant));

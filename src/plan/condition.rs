@@ -97,7 +97,8 @@ pub enum Value {
     Area(AreaIx),
     Circle(Circle),
     Postal(PostalPattern),
-    Street(StreetRange),
+    /// Boxed, as it is seldom and three times as large as the others.
+    Street(Box<StreetRange>),
 }
 
 /// A circle on the sphere.

@@ -1,6 +1,7 @@
 //! The checked plan: what check yields and router and state read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::event::{Span, Timestamp};
 
@@ -98,15 +99,16 @@ pub struct Territory {
     pub overlay: bool,
     /// The effective priority, inherited and perhaps raised.
     pub priority: i32,
-    /// The node's own condition; the effective one is the conjunction along the path.
-    pub condition: Condition,
+    /// The node's own condition; the effective one is the conjunction along the path. Plans
+    /// repeat theirs (industry by size in each county), so equal ones are kept once.
+    pub condition: Arc<Condition>,
     /// The node's own team, if it names one.
     pub team: Option<TeamIx>,
     /// The team that serves it: its own or the nearest ancestor's.
     pub serving_team: Option<TeamIx>,
     /// Before this moment the territory matches nothing.
     pub effective_from: Option<Timestamp>,
-    pub target: Option<Goal>,
+    pub target: Option<Box<Goal>>,
     pub resources: BTreeMap<Box<str>, f64>,
 }
 

@@ -75,7 +75,7 @@ pub fn add<'p>(
         depth: above.as_ref().map_or(0, |one| one.depth + 1),
         overlay: above.as_ref().is_some_and(|one| one.overlay),
         priority: above.as_ref().map_or(0, |one| one.priority),
-        condition,
+        condition: condition.into(),
         team: None,
         serving_team: None,
         effective_from: None,
@@ -206,7 +206,7 @@ pub fn street(
         to,
         side,
     };
-    one_of(Dimension::Street, vec![Value::Street(range)])
+    one_of(Dimension::Street, vec![Value::Street(range.into())])
 }
 
 pub fn point(lat: f64, lon: f64) -> Point {

@@ -302,7 +302,7 @@ impl World {
             Dimension::Account if self.one_in(2) => Value::Text(self.word(&["A-0", "A-1", "X-9"])),
             Dimension::Account => Value::Account(AccountIx(self.random.random_range(0..3))),
             Dimension::Domain => Value::Text(self.word(&DOMAINS)),
-            Dimension::Street => Value::Street(self.street()),
+            Dimension::Street => Value::Street(self.street().into()),
             Dimension::Area => Value::Area(AreaIx(self.random.random_range(0..4))),
             Dimension::Within => Value::Circle(Circle {
                 center: self.grid_point(),

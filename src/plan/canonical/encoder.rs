@@ -15,9 +15,14 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// Everything written.
+    /// Everything written since it was last cleared.
     pub fn bytes(&self) -> &[u8] {
         &self.out
+    }
+
+    /// Forgets what was written, once that is in the hash.
+    pub fn clear(&mut self) {
+        self.out.clear();
     }
 
     /// Bytes whose number the reader of the encoding would know.

@@ -1,5 +1,10 @@
 //! Territories and their conditions as bytes.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest as _, Sha256};
+
 use crate::plan::condition::{
     Clause, Condition, Dimension, PostalCodes, PostalPattern, Range, StreetPlace, StreetRange,
     Test, Value,
@@ -8,31 +13,54 @@ use crate::plan::model::{AdminIx, Plan, Precedence, Territory};
 
 use super::encoder::Encoder;
 
-/// All territories, in their order if that decides.
-pub(super) fn encode(out: &mut Encoder, plan: &Plan) {
-    let write = |out: &mut Encoder, one: &Territory| territory(out, plan, one);
-    match plan.precedence {
-        Precedence::Specific => out.set(&plan.territories, write),
-        Precedence::Listed => out.list(&plan.territories, write),
+/// Conditions that several territories share, as bytes, by where they lie.
+type Written = FxHashMap<*const Condition, Box<[u8]>>;
+
+/// All territories, in their order if that decides. A plan may have very many, so each goes
+/// into the hash by itself.
+pub(super) fn encode(out: &mut Encoder, plan: &Plan, digest: &mut Sha256) {
+    let mut order: Vec<&Territory> = plan.territories.iter().collect();
+    if plan.precedence == Precedence::Specific {
+        // The order of their bytes, which begin with the id, and no two have the same one.
+        order.sort_unstable_by_key(|one| ((one.id.len() as u64).to_le_bytes(), &*one.id));
+    }
+    out.number(order.len() as u64);
+    let mut written = Written::default();
+    for one in order {
+        territory(out, plan, one, &mut written);
+        digest.update(out.bytes());
+        out.clear();
     }
 }
 
-fn territory(out: &mut Encoder, plan: &Plan, one: &Territory) {
+fn territory(out: &mut Encoder, plan: &Plan, one: &Territory, written: &mut Written) {
     out.text(&one.id);
     out.label(one.name.as_deref());
     out.label(one.parent.map(|ix| &*plan.territory(ix).id));
     out.flag(one.overlay);
     out.raw(&one.priority.to_le_bytes());
-    condition(out, plan, &one.condition);
+    shared_condition(out, plan, &one.condition, written);
     out.label(one.team.map(|ix| &*plan.teams[ix.at()].id));
     out.option(one.effective_from, |out, from| {
         out.raw(&from.0.to_le_bytes());
     });
-    out.option(one.target.as_ref(), super::goal);
+    out.option(one.target.as_deref(), super::goal);
     out.list(&one.resources, |out, (name, amount)| {
         out.text(name);
         out.float(*amount);
     });
+}
+
+fn shared_condition(out: &mut Encoder, plan: &Plan, one: &Arc<Condition>, written: &mut Written) {
+    if Arc::strong_count(one) == 1 {
+        return condition(out, plan, one);
+    }
+    let bytes = written.entry(Arc::as_ptr(one)).or_insert_with(|| {
+        let mut alone = Encoder::default();
+        condition(&mut alone, plan, one);
+        alone.bytes().into()
+    });
+    out.raw(bytes);
 }
 
 fn condition(out: &mut Encoder, plan: &Plan, one: &Condition) {

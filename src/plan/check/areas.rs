@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
 use crate::plan::facts::Point;
 use crate::plan::model::Area;
 use crate::plan::parse::{Feature, Ring, Value};
-use crate::plan::problem::{Code, Draft, FileIx, Place};
+use crate::plan::problem::{Code, Collector, Draft, FileIx, Place};
 
+use super::Checker;
 use super::border::{self, Findings};
+use super::names::Placed;
 use super::reader::Reader;
 
 /// Steps of the grid that positions are kept on, a degree.
@@ -37,8 +41,31 @@ pub(super) fn named<'a>(maps: &'a [Feature], reader: &mut Reader) -> Vec<(Value<
     found
 }
 
+impl<'a> Checker<'a> {
+    /// All areas, their borders examined side by side.
+    pub(super) fn all_areas(&mut self, placed: &[Placed<&'a Feature>]) -> Vec<Area> {
+        let named = placed.iter();
+        let named = named.map(|&(at, feature)| (at, self.areas.id(at), feature));
+        let named: Vec<(usize, &str, &Feature)> = named.collect();
+        let examined = named.into_par_iter().map(|(at, id, feature)| {
+            let mut reader = Reader::default();
+            (at, area(id, feature, &mut reader), reader.out)
+        });
+        let examined: Vec<(usize, Area, Collector)> = examined.collect();
+        let mut areas = Vec::with_capacity(examined.len());
+        for (at, area, out) in examined {
+            self.reader.out.append(out);
+            // Of those that share an id the first counts.
+            if at == areas.len() {
+                areas.push(area);
+            }
+        }
+        areas
+    }
+}
+
 /// An area on the grid, its border checked.
-pub(super) fn area(id: &str, feature: &Feature, reader: &mut Reader) -> Area {
+fn area(id: &str, feature: &Feature, reader: &mut Reader) -> Area {
     let before = reader.out.errors();
     let grid = feature.grid.map(grid_step);
     let polygons = feature.polygons.iter().map(|rings| {

@@ -17,7 +17,7 @@ use super::reader::{Fields, parse_number};
 const ATTRIBUTE: &str = "attr.";
 
 /// What is known of a lead where a condition stands, from what is tested beside and above.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Scope {
     /// The one country, as lower-case alpha-2.
     pub country: Option<Rc<str>>,
@@ -359,7 +359,11 @@ fn only_about<'a>(band: Node<'a>, about: &Dimension) -> Option<Node<'a>> {
     (dimension(key.text()?).as_ref() == Some(about)).then_some(value)
 }
 
-fn clause(about: &Dimension, test: Test) -> Condition {
+fn clause(about: &Dimension, mut test: Test) -> Condition {
+    if let Test::OneOf(values) = &mut test {
+        // Lists that grew value by value have room for as many again.
+        values.shrink_to_fit();
+    }
     Condition::Clause(Clause {
         dimension: about.clone(),
         test,

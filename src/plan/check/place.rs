@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
         scope: &Scope,
     ) -> Option<Meaning> {
         match about {
-            Dimension::Street => self.street(node, scope).map(Meaning::Street),
+            Dimension::Street => self.street(node, scope).map(Box::new).map(Meaning::Street),
             _ => self.circle(node).map(Meaning::Circle),
         }
     }

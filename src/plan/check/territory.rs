@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 
 use crate::event::Timestamp;
-use crate::plan::condition::Condition;
 use crate::plan::model::{Goal, TeamIx, Territory, TerritoryIx};
 use crate::plan::parse::{Node, Value};
 use crate::plan::problem::{Code, Draft};
@@ -88,8 +87,8 @@ impl<'a> Checker<'a> {
         let team = fields.get("team").and_then(|node| self.team_name(node));
         let mut scope = above.scope.clone();
         let condition = match fields.get("where") {
-            Some(node) => self.condition(node, &mut scope),
-            None => Condition::always(),
+            Some(node) => self.repeated_condition(node, &mut scope),
+            None => self.repeats.always(),
         };
         let from = fields.get("effective_from");
         let territory = Territory {
@@ -103,7 +102,10 @@ impl<'a> Checker<'a> {
             team,
             serving_team: team.or(above.serving_team),
             effective_from: from.and_then(|node| self.moment(node)),
-            target: fields.get("target").and_then(|node| self.goal(node)),
+            target: fields
+                .get("target")
+                .and_then(|node| self.goal(node))
+                .map(Box::new),
             resources: self.resources(&fields),
         };
         if let Some(children) = fields.get("children") {

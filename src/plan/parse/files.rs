@@ -319,11 +319,14 @@ impl Files {
     fn bytes(&mut self, real: &Path) -> Result<Vec<u8>, (Code, String)> {
         let failed = |error: io::Error| (Code::Unreadable, reason(&error));
         // Opening a pipe would wait for its writer, so the kind of file is asked first.
-        if !fs::metadata(real).map_err(failed)?.is_file() {
+        let meta = fs::metadata(real).map_err(failed)?;
+        if !meta.is_file() {
             let message = "it is not a regular file".to_owned();
             return Err((Code::Unreadable, message));
         }
-        let mut bytes = Vec::new();
+        // One more than there is, so that its end is found without more room.
+        let room = meta.len().min(MAX_FILE_BYTES) as usize + 1;
+        let mut bytes = Vec::with_capacity(room);
         let file = File::open(real).map_err(failed)?;
         let read = file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
         let length = read.map_err(failed)? as u64;

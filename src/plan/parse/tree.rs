@@ -5,6 +5,7 @@
 //! lie in one array in the order of the document, so that a plan of a hundred thousand
 //! territories costs a few large allocations instead of millions of small ones.
 
+use std::hash::{Hash as _, Hasher};
 use std::sync::Arc;
 
 use crate::plan::problem::{FileIx, Place};
@@ -67,6 +68,15 @@ impl Tree {
     pub fn root(&self) -> Option<Node<'_>> {
         (!self.slots.is_empty()).then_some(Node { tree: self, ix: 0 })
     }
+}
+
+/// What one slot says, wherever it lies.
+#[derive(PartialEq, Eq, Hash)]
+enum Said<'a> {
+    Plain(&'a str),
+    Owned(&'a str),
+    List(u32),
+    Map(u32),
 }
 
 /// A node of a tree.
@@ -159,6 +169,29 @@ impl<'a> Node<'a> {
     pub fn get(self, key: &str) -> Option<Node<'a>> {
         let mut entries = self.entries();
         entries.find_map(|(name, value)| (name.text() == Some(key)).then_some(value))
+    }
+
+    /// Whether both say the same, wherever that is written.
+    pub fn says_same(self, other: Node<'_>) -> bool {
+        self.size() == other.size() && self.said().eq(other.said())
+    }
+
+    /// Adds what the node says to a hash.
+    pub fn hash_said(self, state: &mut impl Hasher) {
+        self.said().for_each(|one| one.hash(state));
+    }
+
+    /// What it and the nodes in it say, in order.
+    fn said(self) -> impl Iterator<Item = Said<'a>> {
+        (self.ix..self.end()).map(move |ix| {
+            let node = Node { ix, ..self };
+            match node.slot().shape {
+                Shape::Plain => Said::Plain(node.written()),
+                Shape::Owned(at) => Said::Owned(&self.tree.owned[at as usize]),
+                Shape::List { end } => Said::List(end - ix),
+                Shape::Map { end } => Said::Map(end - ix),
+            }
+        })
     }
 
     /// The slot after the node's last.

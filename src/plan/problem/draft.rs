@@ -80,6 +80,7 @@ pub(crate) struct Collector {
     sources: Vec<Source>,
     drafts: Vec<Draft>,
     errors: usize,
+    reported: usize,
     /// Kinds of things of which some could not be read, by the word of diagnostics.
     unread: BTreeSet<&'static str>,
     all_unread: bool,
@@ -95,6 +96,7 @@ impl Collector {
     /// Adds a problem.
     pub fn push(&mut self, draft: Draft) {
         self.errors += usize::from(draft.code.severity() == Severity::Error);
+        self.reported += 1;
         if self.drafts.len() < MAX_PROBLEMS {
             self.drafts.push(draft);
         } else if self.drafts.len() == MAX_PROBLEMS {
@@ -103,6 +105,11 @@ impl Collector {
             self.drafts
                 .push(Draft::new(Code::TooManyProblems, place, message));
         }
+    }
+
+    /// Adds the problems that another one gathered of the same files.
+    pub fn append(&mut self, other: Self) {
+        other.drafts.into_iter().for_each(|draft| self.push(draft));
     }
 
     /// Adds a problem that needs no more than a place and a sentence.
@@ -130,6 +137,11 @@ impl Collector {
     /// Errors so far.
     pub fn errors(&self) -> usize {
         self.errors
+    }
+
+    /// Problems so far, those beyond the most that are kept included.
+    pub fn reported(&self) -> usize {
+        self.reported
     }
 
     /// All problems with lines and columns, and the files for whoever finds more.

@@ -273,10 +273,10 @@ fn add_forms_of_test(test: &Test, forms: &mut BTreeSet<String>) {
             for value in values {
                 let pattern = match value {
                     Value::Postal(pattern) => pattern,
-                    Value::Street(StreetRange {
-                        place: StreetPlace::Postal(pattern),
-                        ..
-                    }) => pattern,
+                    Value::Street(range) => match &range.place {
+                        StreetPlace::Postal(pattern) => pattern,
+                        StreetPlace::Admin(_) => continue,
+                    },
                     _ => continue,
                 };
                 if let PostalCodes::Exact(code) | PostalCodes::Range(code, _) = &pattern.codes {
