@@ -36,7 +36,7 @@ const ROUNDS: usize = 3;
 const LEADS: usize = 400_000;
 /// The broker's virtual machine compiles for about so long; with 200,000 it still took an
 /// eighth of both processors in the first round.
-const WARM_UP_LEADS: usize = 600_000;
+const WARM_UP_LEADS: usize = 400_000;
 const LOADED_LEADS: usize = 3_000_000;
 const REMEMBERED_LEADS: usize = 10_000_000;
 const IDLE_LEADS: usize = 800;

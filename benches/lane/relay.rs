@@ -17,6 +17,8 @@ use rdkafka::util::Timeout;
 const BATCH_RECORDS: usize = 10_000;
 /// A batch ends so long after its first record, as a lane's does.
 const BATCH_AGE: Duration = Duration::from_millis(200);
+/// As a lane's producer waits, and as all of a lane's connections are set up.
+const LINGER_MS: &str = "0.5";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A relay at work on a thread of its own.
@@ -69,12 +71,15 @@ impl Route {
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
             .set("fetch.queue.backoff.ms", "10")
+            .set("fetch.wait.max.ms", "100")
+            .set("socket.nagle.disable", "true")
             .create()
             .expect("a consumer can be made");
         let producer: ThreadedProducer<DefaultProducerContext> = ClientConfig::new()
             .set("bootstrap.servers", brokers)
             .set("transactional.id", format!("{from}.relay"))
-            .set("linger.ms", "0")
+            .set("linger.ms", LINGER_MS)
+            .set("socket.nagle.disable", "true")
             .set("compression.codec", "lz4")
             .create()
             .expect("a producer can be made");
