@@ -5,6 +5,7 @@
 //! `-- load`, `-- swap` and `-- restore` measure instead delays at shares of the peak,
 //! swaps of a plan of 100,000 territories, and the restore of remembered leads.
 //! `BAILIWICK_BENCH_LEADS` sets the number of leads, `BAILIWICK_BENCH_ROUNDS` that of rounds,
+//! `BAILIWICK_BENCH_IDLE_RATE` how many single leads come in a second,
 //! `BAILIWICK_BENCH_SET` further settings of the daemon, one `key=value` a word.
 #![allow(
     clippy::panic,
@@ -41,7 +42,7 @@ const LOADED_LEADS: usize = 3_000_000;
 const REMEMBERED_LEADS: usize = 10_000_000;
 const IDLE_LEADS: usize = 800;
 /// Single leads a second, each at its own moment whatever became of those before it.
-const IDLE_RATE: f64 = 40.0;
+const IDLE_RATE: usize = 40;
 
 fn main() {
     let Some(broker) = support::kafka::own_broker_as_shipped("benches/lane", "") else {
@@ -131,7 +132,7 @@ fn round_of(brokers: &str, who: &str, load: &[Record], idle: &[Record]) -> f64 {
         &producer,
         &output,
         idle,
-        IDLE_RATE,
+        number("BAILIWICK_BENCH_IDLE_RATE", IDLE_RATE) as f64,
         |_, delay, _| {
             micros.saturating_record(delay.as_micros() as u64);
         },

@@ -79,6 +79,7 @@ impl Route {
             .set("bootstrap.servers", brokers)
             .set("transactional.id", format!("{from}.relay"))
             .set("linger.ms", LINGER_MS)
+            .set("retry.backoff.ms", "10")
             .set("socket.nagle.disable", "true")
             .set("compression.codec", "lz4")
             .create()
