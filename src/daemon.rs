@@ -82,8 +82,8 @@ impl Daemon {
         });
         let options = reload_options(settings, start.allow_broken_plans);
         let reload = Reload::first(options, board.clone(), metrics.clone());
-        let path = || settings.plans.path.clone();
-        let reload = reload.map_err(|broken| NotStarted::Plans(path(), broken))?;
+        let reload =
+            reload.map_err(|broken| NotStarted::Plans(settings.plans.path.clone(), broken))?;
         let plans = reload.plans();
         let worker = Worker::start(reload).map_err(|why| {
             NotStarted::System(format!("cannot start the thread that reloads plans: {why}"))

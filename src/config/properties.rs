@@ -146,7 +146,7 @@ pub fn read(reader: &mut Reader<'_>, section: &str) -> Properties {
         match accept(&name, &given) {
             Ok((name, value)) => {
                 // The name of a secret's file is none.
-                let by_file = key.ends_with(FILE_SUFFIX);
+                let by_file = given_by_file(&value, &given);
                 let secret = Given {
                     secret: given.secret || is_secret(&name) && !by_file,
                     ..given
